@@ -1,0 +1,3 @@
+"""feedsvc: Chinese news as RSS, Atom and JSON feeds by category, keyword, region and source."""
+
+__version__ = "0.1.0"
