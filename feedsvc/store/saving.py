@@ -1,0 +1,261 @@
+"""Drafts -> articles in the database: recognised, compared, numbered, in one transaction."""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, update
+
+from feedsvc import dates, identity
+from feedsvc.identity import Key, KeyKind, Known, Recognised
+from feedsvc.model import Draft, Enclosure, Facet, Keyword, Saved, Source, Tagging
+from feedsvc.store.schema import articles, bodies, counters, keys
+
+_CHUNK = 300  # values in one IN (...): well below the limit of any database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of a batch: the article of each draft, in order, and counts."""
+
+    ids: tuple[str, ...]
+    saved: Saved
+
+
+def save_drafts(
+    connection: Connection,
+    source: Source,
+    drafts: Sequence[Draft],
+    now: datetime,
+    *,
+    held: Set[str] = frozenset(),
+) -> Written:
+    """Writes `drafts`, given in the order of their document, and says which articles they are.
+
+    `held` are articles that other documents of the source still hold.
+    """
+    known = _known(connection, source.id, drafts)
+    recognised = identity.recognise(
+        source.id, drafts, known, held=held, taken=lambda ident: _exists(connection, ident)
+    )
+    rows = _rows(connection, [r.id for r in recognised if not r.new])
+    kept = [r for r in recognised if not r.repeat]
+    new = edited = 0
+    # The last of the document is taken to be the oldest: it arrives first, so that numbers follow time.
+    for place, one in reversed(list(enumerate(kept))):
+        seen = now - timedelta(milliseconds=place)
+        if one.new:
+            _insert(connection, source, one, seen, now)
+            new += 1
+        elif _edit(connection, one, rows[one.id], now):
+            edited += 1
+    _save_keys(connection, source.id, kept)
+    return Written(
+        ids=tuple(r.id for r in recognised),
+        saved=Saved(new=new, edited=edited, unchanged=len(kept) - new - edited),
+    )
+
+
+def withdraw(connection: Connection, ids: Iterable[str], now: datetime) -> int:
+    """Takes articles back: out of every feed, their bodies gone, their ids kept. How many there were."""
+    count = 0
+    for ident, row in _rows(connection, list(ids)).items():
+        if row["withdrawn"] is not None:
+            continue
+        connection.execute(
+            update(articles)
+            .where(articles.c.id == ident)
+            .values(withdrawn=now, revision=_next(connection), changed=now, bodied=False)
+        )
+        connection.execute(delete(bodies).where(bodies.c.id == ident))
+        count += 1
+    return count
+
+
+def postings(source: str, row: dict[str, Any] | RowMapping) -> set[str]:
+    """What an article belongs to, as "facet:value" strings; a region stands for itself alone."""
+    found = {f"{Facet.SOURCE}:{source}"}
+    found.update(f"{Facet.TAG}:{tag}" for tag in row["tags"])
+    found.update(f"{Facet.REGION}:{region}" for region in row["regions"])
+    if row["category"]:
+        found.add(f"{Facet.CATEGORY}:{row['category']}")
+    if row["author"]:
+        found.add(f"{Facet.AUTHOR}:{row['author']}")
+    return found
+
+
+def _known(connection: Connection, source: str, drafts: Sequence[Draft]) -> dict[Key, Known]:
+    wanted = sorted({(k.kind.value, k.value) for own in identity.keys_for(drafts) for k in own})
+    found: dict[Key, Known] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        query = (
+            select(keys.c.kind, keys.c.value, articles)
+            .join(articles, articles.c.id == keys.c.article)
+            .where(keys.c.source == source)
+            .where(tuple_(keys.c.kind, keys.c.value).in_(wanted[start : start + _CHUNK]))
+        )
+        for row in connection.execute(query).mappings():
+            found[Key(KeyKind(row["kind"]), row["value"])] = Known(
+                id=row["id"], digest=row["digest"], published=row["published"], bodied=row["bodied"]
+            )
+    return found
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
+    found = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(articles).where(articles.c.id.in_(ids[start : start + _CHUNK]))
+        found.update({row["id"]: row for row in connection.execute(query).mappings()})
+    return found
+
+
+def _exists(connection: Connection, ident: str) -> bool:
+    return connection.execute(select(articles.c.id).where(articles.c.id == ident)).first() is not None
+
+
+def _next(connection: Connection) -> int:
+    """The next number of the one sequence. The row stays locked to the end of the transaction, so numbers
+    become visible in their order: who has seen n has seen all below it."""
+    query = (
+        update(counters)
+        .where(counters.c.name == "revision")
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _insert(connection: Connection, source: Source, one: Recognised, seen: datetime, now: datetime) -> None:
+    draft = one.draft
+    published, updated = dates.settle(draft.published, draft.updated, seen)
+    number = _next(connection)
+    connection.execute(
+        insert(articles).values(
+            id=one.id,
+            source=source.id,
+            seq=number,
+            revision=number,
+            published=published,
+            updated=updated,
+            first_seen=seen,
+            changed=now,
+            left_at={},
+            digest=identity.digest(draft),
+            bodied=bool(draft.html),
+            withdrawn=None,
+            **_facts(draft),
+        )
+    )
+    connection.execute(insert(bodies).values(id=one.id, **_body(draft)))
+
+
+def _edit(connection: Connection, one: Recognised, row: RowMapping, now: datetime) -> bool:
+    """Writes what a draft changes of the article `row`; False where it changes nothing."""
+    current = connection.execute(select(bodies).where(bodies.c.id == one.id)).mappings().first()
+    draft = one.draft if current is None else _completed(one.draft, row, current)
+    facts = _facts(draft)
+    facts["author"] = facts["author"] or row["author"]
+    facts["link"] = facts["link"] or row["link"]
+    body = _body(draft)
+    same = row["withdrawn"] is None and current is not None and all(current[k] == v for k, v in body.items())
+    if same and all(row[k] == v for k, v in facts.items()):
+        return False
+    digest = identity.digest(draft)
+    moment = row["updated"]
+    if digest != row["digest"]:
+        told = draft.updated.replace(microsecond=0) if draft.updated else None
+        moment = told if told is not None and row["updated"] < told <= now else now
+    before, after = postings(row["source"], row), postings(row["source"], facts)
+    left = {k: v for k, v in row["left_at"].items() if k not in after}
+    left.update(dict.fromkeys(sorted(before - after), int(now.timestamp())))
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == one.id)
+        .values(
+            revision=_next(connection),
+            updated=moment,
+            changed=now,
+            digest=digest,
+            bodied=bool(draft.html),
+            left_at=left,
+            withdrawn=None,
+            **facts,
+        )
+    )
+    connection.execute(delete(bodies).where(bodies.c.id == one.id))
+    connection.execute(insert(bodies).values(id=one.id, **body))
+    return True
+
+
+def _completed(draft: Draft, row: RowMapping, current: RowMapping) -> Draft:
+    """`draft` with what the store knows where it has no body but the article has one.
+
+    A source that turns from full text to headlines, or a page that lists the headline of an article beside
+    it, takes nothing back: body and tags stay, and a bare headline changes the title neither.
+    """
+    if draft.html or not row["bodied"]:
+        return draft
+    bare = not (draft.guid or draft.link or draft.slot)
+    return replace(
+        draft,
+        title=row["title"] if bare else draft.title,
+        html=current["html"],
+        summary=current["summary"],
+        enclosures=draft.enclosures or tuple(Enclosure(**e) for e in current["enclosures"]),
+        rights=draft.rights or current["rights"],
+        tagging=Tagging(
+            keywords=tuple(Keyword(word=w, weight=x) for w, x in current["keywords"]),
+            category=row["category"],
+            regions=tuple(row["regions"]),
+        ),
+    )
+
+
+def _facts(draft: Draft) -> dict[str, Any]:
+    """The columns of an article that its draft decides."""
+    return {
+        "title": draft.title,
+        "link": draft.link,
+        "author": draft.author,
+        "category": draft.tagging.category,
+        "tags": [k.word for k in draft.tagging.keywords],
+        "regions": list(draft.tagging.regions),
+    }
+
+
+def _body(draft: Draft) -> dict[str, Any]:
+    return {
+        "html": draft.html,
+        "summary": draft.summary,
+        "enclosures": [asdict(e) for e in draft.enclosures],
+        "rights": draft.rights,
+        "keywords": [[k.word, k.weight] for k in draft.tagging.keywords],
+    }
+
+
+def _save_keys(connection: Connection, source: str, kept: Sequence[Recognised]) -> None:
+    """Makes every key of the drafts lead to their articles. A key that leads to another article already
+    stays as it is, but for the slot: a file holds what it holds now."""
+    rows = [
+        {"source": source, "kind": k.kind.value, "value": k.value, "article": r.id}
+        for r in kept
+        for k in r.keys
+    ]
+    slots = [(r["kind"], r["value"]) for r in rows if r["kind"] == KeyKind.SLOT]
+    for start in range(0, len(slots), _CHUNK):
+        part = tuple_(keys.c.kind, keys.c.value).in_(slots[start : start + _CHUNK])
+        connection.execute(delete(keys).where(keys.c.source == source).where(part))
+    wanted = {(r["kind"], r["value"]): r for r in reversed(rows)}
+    have: set[tuple[str, str]] = set()
+    pairs = sorted(wanted)
+    for start in range(0, len(pairs), _CHUNK):
+        query = (
+            select(keys.c.kind, keys.c.value)
+            .where(keys.c.source == source)
+            .where(tuple_(keys.c.kind, keys.c.value).in_(pairs[start : start + _CHUNK]))
+        )
+        have.update((kind, value) for kind, value in connection.execute(query))
+    missing = [row for pair, row in wanted.items() if pair not in have]
+    if missing:
+        connection.execute(insert(keys), missing)

@@ -1,0 +1,132 @@
+"""The tables of the store. What they hold is in `docs/design.md`; migrations make them."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970 UTC: one order and one meaning in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+metadata = MetaData()
+
+# `left_at` maps what the article no longer belongs to ("tag:油价") to when it left: the feeds of those
+# addresses changed at that moment too.
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("seq", BigInteger, nullable=False, unique=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("link", Text),
+    Column("author", Text),
+    Column("published", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("category", String(64)),
+    Column("tags", JSON, nullable=False),
+    Column("regions", JSON, nullable=False),
+    Column("left_at", JSON, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("bodied", Boolean, nullable=False),
+    Column("withdrawn", Moment),
+    Index("articles_source", "source"),
+    Index("articles_published", "published"),
+)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("html", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("enclosures", JSON, nullable=False),
+    Column("rights", Text),
+    Column("keywords", JSON, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("article", String(36), nullable=False, index=True),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("reading", Text, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("last_attempt", Moment),
+    Column("last_success", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("cause", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("lease_owner", Text),
+    Column("lease_until", Moment),
+    Column("title", Text),
+)
+
+# One row a file of a folder, or a document ingested by hand: its stamp, and the articles it holds.
+files = Table(
+    "files",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("articles", JSON, nullable=False),
+    Column("problem", Text),
+    Column("by_hand", Boolean, nullable=False),
+)
+
+# revision: the last number given; born: when the store was made; pruned: when some were last removed.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+)

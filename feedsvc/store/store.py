@@ -1,0 +1,291 @@
+"""The store: what is kept, read and written, each call one transaction."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
+
+from feedsvc.errors import StoreError
+from feedsvc.model import Article, Batch, Body, Enclosure, Keyword, Saved, Source, SourceState, Stamp
+from feedsvc.store import database, files, leases, saving
+from feedsvc.store.database import reading, writing
+from feedsvc.store.schema import articles, bodies, counters, facts, keys
+
+TOMBSTONES = timedelta(days=90)  # how long a withdrawn article is remembered as such (RFC 6721 readers)
+_SUCCESS = ("title", "etag", "last_modified")
+
+
+class Store:
+    """Articles and source state on disk; every method is one transaction and may raise StoreError.
+
+    A method waits up to `busy` seconds while another process writes.
+
+    Thread-safe. Not to be used on both sides of a fork: open it after.
+    """
+
+    def __init__(self, url: str, *, busy: float = database.BUSY_SECONDS) -> None:
+        self._engine = database.connect(url, busy=busy)
+        self.url = url
+
+    @classmethod
+    def open(cls, url: str, now: datetime, *, thorough: bool = False) -> "Store":
+        """The store at `url`, made, checked and migrated as needed (`database.prepare`)."""
+        database.prepare(url, now, thorough=thorough)
+        return cls(url)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+    # -- articles, for catalogs
+
+    def watch(self) -> "Watch":
+        """What tells cheaply whether anything was written since it was last asked."""
+        return Watch(self.url)
+
+    def newest(self) -> int:
+        """The last revision given."""
+        return self._counter("revision")
+
+    def generation(self) -> int:
+        """When articles were last removed for good, seconds since 1970 UTC (0: never); it always grows."""
+        return self._counter("pruned")
+
+    def born(self) -> int:
+        """When the store was made, seconds since 1970 UTC."""
+        return self._counter("born")
+
+    def changes(self, after: int, limit: int = 5000) -> list[tuple[Article, dict[str, int]]]:
+        """Up to `limit` articles changed after revision `after`, in the order of their revisions.
+
+        With each, what it no longer belongs to and since when (seconds since 1970 UTC).
+        """
+        query = select(articles).where(articles.c.revision > after).order_by(articles.c.revision).limit(limit)
+        with reading(self._engine) as connection:
+            return [(_article(row), row["left_at"]) for row in connection.execute(query).mappings()]
+
+    def bodies(self, ids: Sequence[str]) -> dict[str, Body]:
+        """The bodies of `ids` (at most some hundred); withdrawn and unknown articles have none."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(bodies).where(bodies.c.id.in_(ids))).mappings()
+            return {row["id"]: _body(row) for row in rows}
+
+    # -- sources
+
+    def sync(self, sources: Sequence[Source], reading: Mapping[str, str], now: datetime) -> None:
+        """Makes the configured sources known. `reading`, by id, names how each is read: when that is another
+        than before, all of the source is read anew."""
+        with writing(self._engine) as connection:
+            for ident in leases.sync(connection, sources, reading, now):
+                files.reread(connection, ident)
+
+    def states(self) -> dict[str, SourceState]:
+        """What is known of every source, by id."""
+        with reading(self._engine) as connection:
+            return leases.states(connection)
+
+    def any_due(self, ids: Sequence[str], now: datetime) -> bool:
+        """Whether one of the sources `ids` waits to be refreshed; does not write."""
+        with reading(self._engine) as connection:
+            return leases.any_due(connection, ids, now)
+
+    def lease(
+        self, ids: Sequence[str], owner: str, now: datetime, *, due_only: bool = True, limit: int = 1
+    ) -> list[str]:
+        """Leases up to `limit` of the sources `ids` to `owner`; those it got."""
+        with writing(self._engine) as connection:
+            return leases.lease(connection, ids, owner, now, due_only=due_only, limit=limit)
+
+    def hold(self, source: Source, owner: str, now: datetime) -> None:
+        """Makes a lease last from now on. LeaseLostError if it is gone."""
+        with writing(self._engine) as connection:
+            leases.hold(connection, source.id, owner, now)
+
+    def fail(self, source: Source, owner: str, due: datetime, cause: str) -> None:
+        """Notes a failed refresh and ends its lease."""
+        with writing(self._engine) as connection:
+            leases.failed(connection, source.id, owner, due, cause)
+
+    def owners(self) -> set[str]:
+        """Everybody who holds a lease."""
+        with reading(self._engine) as connection:
+            return leases.owners(connection)
+
+    def release(self, owners: Sequence[str]) -> None:
+        """Ends every lease of `owners`."""
+        if owners:
+            with writing(self._engine) as connection:
+                leases.release(connection, owners)
+
+    def make_due(self, source: str, now: datetime) -> None:
+        """Puts a source at the head of the queue."""
+        with writing(self._engine) as connection:
+            leases.make_due(connection, source, now)
+
+    # -- saving what a refresh brought, under its lease
+
+    def finish(self, source: Source, owner: str, batch: Batch | None, now: datetime, due: datetime) -> Saved:
+        """Saves `batch` (None: nothing has changed) with its validators, notes the success, ends the lease.
+
+        LeaseLostError if the lease is gone: then nothing is saved.
+        """
+        with writing(self._engine) as connection:
+            leases.hold(connection, source.id, owner, now)
+            saved = Saved()
+            fields = {}
+            if batch is not None:
+                saved = saving.save_drafts(connection, source, batch.drafts, now).saved
+                fields = {name: getattr(batch, name) for name in _SUCCESS}
+            leases.succeeded(connection, source.id, now, due, fields)
+            return saved
+
+    def stamps(self, source: str) -> tuple[dict[str, Stamp], set[str]]:
+        """A folder's files as they were last read, by name; and the names of those that could not be."""
+        with reading(self._engine) as connection:
+            return files.stamps(connection, source)
+
+    def save_files(
+        self,
+        source: Source,
+        owner: str,
+        batch: Batch,
+        now: datetime,
+        *,
+        released: Set[str],
+        claimed: Set[str],
+    ) -> tuple[Saved, set[str]]:
+        """Saves some files of a folder under its lease; the counts, and the articles these files hold.
+
+        `released` names every file that is gone or changed in this pass: what it held is free. `claimed` are
+        articles that files saved earlier in this pass hold.
+        """
+        with writing(self._engine) as connection:
+            leases.hold(connection, source.id, owner, now)
+            held = files.held(connection, source.id, released) | claimed
+            written = saving.save_drafts(connection, source, batch.drafts, now, held=held)
+            files.save(connection, source.id, batch.files, written.ids, by_hand=False)
+            return written.saved, set(written.ids)
+
+    def finish_files(
+        self, source: Source, owner: str, gone: Set[str], now: datetime, due: datetime, *, changed: bool
+    ) -> Saved:
+        """Ends the pass over a folder: files `gone` are forgotten, articles that no file holds withdrawn.
+
+        Files that cannot be read make the pass a failure of those files alone: the cause says which.
+        """
+        with writing(self._engine) as connection:
+            leases.hold(connection, source.id, owner, now)
+            files.forget(connection, source.id, gone)
+            count = 0
+            if changed or gone:
+                count = saving.withdraw(connection, files.orphans(connection, source.id), now)
+            problems = files.problems(connection, source.id)
+            leases.succeeded(connection, source.id, now, due, {})
+            if problems:
+                more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+                leases.remark(connection, source.id, problems[0] + more)
+            return Saved(withdrawn=count)
+
+    def ingest(self, source: Source, batch: Batch, now: datetime) -> Saved:
+        """Saves documents given by hand; what they hold is theirs until they are ingested again."""
+        with writing(self._engine) as connection:
+            held = files.held(connection, source.id, {f.name for f in batch.files})
+            written = saving.save_drafts(connection, source, batch.drafts, now, held=held)
+            files.save(connection, source.id, batch.files, written.ids, by_hand=True)
+            return written.saved
+
+    # -- upkeep
+
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Removes articles first seen before `before`, and those withdrawn long ago; how many."""
+        old = or_(articles.c.first_seen < before, articles.c.withdrawn < now - TOMBSTONES)
+        with reading(self._engine) as connection:
+            ids = list(connection.scalars(select(articles.c.id).where(old)))
+        for start in range(0, len(ids), 300):
+            part = ids[start : start + 300]
+            with writing(self._engine) as connection:
+                connection.execute(delete(articles).where(articles.c.id.in_(part)))
+                connection.execute(delete(bodies).where(bodies.c.id.in_(part)))
+                connection.execute(delete(keys).where(keys.c.article.in_(part)))
+                connection.execute(
+                    update(counters)
+                    .where(counters.c.name == "pruned")
+                    .values(value=func.max(counters.c.value + 1, int(now.timestamp())))
+                )
+        return len(ids)
+
+    def fact(self, name: str, value: str, now: datetime) -> datetime:
+        """Notes that `name` is `value` from now on, unless it is so already; since when it is."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(facts).where(facts.c.name == name)).mappings().first()
+        if row is not None and row["value"] == value:
+            since: datetime = row["since"]
+            return since
+        with writing(self._engine) as connection:
+            connection.execute(delete(facts).where(facts.c.name == name))
+            connection.execute(insert(facts).values(name=name, value=value, since=now))
+        return now
+
+    def _counter(self, name: str) -> int:
+        with reading(self._engine) as connection:
+            return int(connection.scalars(select(counters.c.value).where(counters.c.name == name)).one())
+
+
+class Watch:
+    """Tells whether the store has been written to, in some microseconds. For one thread."""
+
+    def __init__(self, url: str) -> None:
+        path = database.path_of(url)
+        self._place = str(path)
+        self._seen = -1
+        try:
+            self._raw = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
+            )
+        except sqlite3.Error as exc:
+            raise StoreError(f"{path}: cannot be opened ({exc})") from exc
+
+    def moved(self) -> bool:
+        """Whether anything was committed by anybody since the last call; True at the first."""
+        try:
+            (version,) = self._raw.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error as exc:
+            raise StoreError(f"{self._place}: cannot be read ({exc})") from exc
+        moved = version != self._seen
+        self._seen = version
+        return bool(moved)
+
+    def close(self) -> None:
+        """Closes its connection."""
+        self._raw.close()
+
+
+def _article(row: RowMapping) -> Article:
+    return Article(
+        id=row["id"],
+        source=row["source"],
+        seq=row["seq"],
+        revision=row["revision"],
+        title=row["title"],
+        link=row["link"],
+        author=row["author"],
+        published=row["published"],
+        updated=row["updated"],
+        first_seen=row["first_seen"],
+        changed=row["changed"],
+        category=row["category"],
+        tags=tuple(row["tags"]),
+        regions=tuple(row["regions"]),
+        withdrawn=row["withdrawn"],
+    )
+
+
+def _body(row: RowMapping) -> Body:
+    return Body(
+        html=row["html"],
+        summary=row["summary"],
+        enclosures=tuple(Enclosure(**e) for e in row["enclosures"]),
+        rights=row["rights"],
+        keywords=tuple(Keyword(word=w, weight=x) for w, x in row["keywords"]),
+    )
