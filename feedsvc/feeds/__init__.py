@@ -1,0 +1,1 @@
+"""Selections -> addresses, feeds and their bytes."""

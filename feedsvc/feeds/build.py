@@ -1,0 +1,119 @@
+"""Address, articles and bodies -> Feed: purely, so that equal catalogs give equal feeds."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from feedsvc import __version__, text, urls
+from feedsvc.feeds.address import arranged, path
+from feedsvc.feeds.entries import LeftOut, entry, whole_second
+from feedsvc.feeds.titles import Labels, title
+from feedsvc.model import Address, Article, Body, Entry, Feed, Format, Tombstone
+
+_NO_BODY = Body()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What all feeds of a site have in common.
+
+    `base_url` is the origin of every link; `authority` a domain name of the publisher, from which the ids of
+    feeds are made and which should outlive any change of `base_url`. `content` and `limit` hold where an
+    address says nothing.
+    """
+
+    title: str
+    base_url: str
+    authority: str
+    description: str = ""
+    language: str = "zh-CN"
+    icon: str | None = None
+    hubs: tuple[str, ...] = ()
+    content: str = "full"
+    limit: int = 50
+
+
+def build_feed(
+    address: Address,
+    articles: Sequence[Article],
+    bodies: Mapping[str, Body],
+    tombstones: Sequence[Tombstone],
+    *,
+    site: Site,
+    names: Labels,
+    ttl: timedelta,
+    born: datetime,
+    report: Callable[[LeftOut], None] | None = None,
+) -> Feed:
+    """The feed of `address`, which any writer can write.
+
+    `articles` fit the address and stand in the order of the feed; those beyond its limit are not used.
+    `bodies` by article id; a missing one is empty. `tombstones` may name an article by its id or its urn.
+    `ttl` is the shortest interval of the sources drawn from, `born` a moment that never changes (when the
+    store was made): an empty feed is as old as that. An article that cannot be shown is left out and told to
+    `report`.
+    """
+    address = arranged(address)
+    base = site.base_url.rstrip("/")
+    content = address.content or site.content
+    entries: dict[str, Entry] = {}
+    for article in articles[: address.limit or site.limit]:
+        body = bodies.get(article.id, _NO_BODY)
+        made = entry(article, body, base_url=base, content=content, labels=names)
+        if isinstance(made, Entry):
+            entries.setdefault(made.id, made)
+        elif report is not None:
+            report(made)
+    graves = _graves(tombstones, entries)
+    spelled = path(address)
+    about = title(address.selection, names)
+    site_title = text.squeeze(site.title) or urls.host_of(base)
+    site_description = text.squeeze(site.description) or site_title
+    return Feed(
+        id=feed_id(address, site.authority),
+        title=f"{about} — {site_title}" if about else site_title,
+        description=f"{about}：{site_description}" if about else site_description,
+        language=site.language,
+        home=f"{base}/{spelled}",
+        self_urls={suffix: f"{base}/feeds/{spelled}.{suffix}" for suffix in Format},
+        updated=max(
+            [made.updated for made in entries.values()] + [grave.when for grave in graves],
+            default=whole_second(born),
+        ),
+        entries=tuple(entries.values()),
+        tombstones=graves,
+        author=site_title,
+        hubs=tuple(dict.fromkeys(filter(None, map(urls.absolute, site.hubs)))),
+        icon=urls.absolute(site.icon, f"{base}/"),
+        ttl=ttl,
+        content=content,
+        generator_version=__version__,
+    )
+
+
+def feed_id(address: Address, authority: str) -> str:
+    """The id of a feed: UUIDv5 of its canonical path within `authority` (RFC 9562, 5.5), as a URN.
+
+    The same in all formats, on every replica and after a move to another base URL. A UUID like the ids of
+    entries, rather than a tag URI (RFC 4151), since that would need a date and escape all that is Chinese.
+    """
+    return uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_DNS, authority), f"feeds/{path(address)}").urn
+
+
+def _graves(tombstones: Sequence[Tombstone], entries: Mapping[str, Entry]) -> tuple[Tombstone, ...]:
+    """The tombstones by URN, newest first, one for an article, none for one that is shown."""
+    graves: dict[str, Tombstone] = {}
+    legal = filter(None, map(_grave, tombstones))
+    for grave in sorted(legal, key=lambda grave: (grave.when, grave.id), reverse=True):
+        if grave.id not in entries:
+            graves.setdefault(grave.id, grave)
+    return tuple(graves.values())
+
+
+def _grave(tombstone: Tombstone) -> Tombstone | None:
+    """None where the tombstone names no article of ours or no moment: it tells no reader anything."""
+    try:
+        return Tombstone(id=uuid.UUID(tombstone.id).urn, when=whole_second(tombstone.when))
+    except (ValueError, OverflowError):
+        return None
