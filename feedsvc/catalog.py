@@ -1,0 +1,207 @@
+"""The articles in memory: immutable snapshots that follow the store, postings, selections.
+
+An article's key in every posting holds its time of publication and the number of its arrival, so the newest
+of any selection are found by walking backwards; it never changes, so a change of one article touches its own
+postings alone.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+
+from feedsvc.model import Article, Facet, Selection
+from feedsvc.postings import Postings, Rewrite, walk
+
+_SEQ_BITS = 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """The newest articles of a selection, newest first, and those withdrawn from it.
+
+    `changed` is no earlier than the last change of this answer, whatever it was, and the same in every
+    process.
+    """
+
+    articles: tuple[Article, ...]
+    withdrawn: tuple[Article, ...]
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The catalog at one moment. Nothing in it ever changes.
+
+    `revision` is the last change it knows, `generation` the last pruning. `touched` says of each term when
+    an article in it last came, changed or left, in seconds since 1970 UTC.
+    """
+
+    revision: int = 0
+    generation: int = 0
+    articles: Mapping[int, Article] = field(default_factory=dict)
+    keys: Mapping[str, int] = field(default_factory=dict)
+    published: Postings = field(default_factory=Postings)
+    withdrawn: Postings = field(default_factory=Postings)
+    touched: Mapping[str, int] = field(default_factory=dict)
+    last: int = 0
+
+    def article(self, ident: str) -> Article | None:
+        """The article of an id, withdrawn or not."""
+        key = self.keys.get(ident)
+        return None if key is None else self.articles[key]
+
+    def count(self, facet: Facet, value: str) -> int:
+        """How many articles are published under a term."""
+        return len(self.published.get(f"{facet}:{value}"))
+
+    def counts(self, facet: Facet) -> dict[str, int]:
+        """How many articles are published under every value of a facet."""
+        start = f"{facet}:"
+        return {
+            term[len(start) :]: len(posting)
+            for term, posting in self.published.by_term.items()
+            if term.startswith(start) and posting
+        }
+
+    def leading_tags(self, number: int, among: int = 1000) -> list[tuple[str, int]]:
+        """The `number` most frequent tags of the `among` newest articles, with how often; ties by the tag."""
+        newest = (self.articles[key] for key in islice(reversed(self.published.all), among))
+        counted = Counter(tag for article in newest for tag in article.tags)
+        return sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:number]
+
+    def select(self, selection: Selection, limit: int) -> Selected:
+        """The newest `limit` articles of a selection, newest first."""
+        found = list(islice(walk(self.published, selection.clauses), limit))
+        gone = list(islice(walk(self.withdrawn, selection.clauses), limit))
+        return Selected(
+            articles=tuple(self.articles[key] for key in found),
+            withdrawn=tuple(self.articles[key] for key in gone),
+            changed=datetime.fromtimestamp(max(self._touched(selection), self.generation), UTC),
+        )
+
+    def page(
+        self, selection: Selection, limit: int, before: int | None = None
+    ) -> tuple[list[Article], int | None]:
+        """Up to `limit` articles older than the key `before`, newest first, and the key to go on from."""
+        found = list(islice(walk(self.published, selection.clauses, before), limit + 1))
+        following = found[limit - 1] if len(found) > limit else None
+        return [self.articles[key] for key in found[:limit]], following
+
+    def _touched(self, selection: Selection) -> int:
+        """When the answer to a selection can last have changed.
+
+        Whatever changes it comes, changes or leaves under every one of its positive clauses; so the clause
+        that was touched least recently tells.
+        """
+        moments = [
+            max((self.touched.get(f"{c.facet}:{value}", 0) for value in c.values), default=0)
+            for c in selection.clauses
+            if not c.excluded
+        ]
+        return min(moments, default=self.last)
+
+
+class Indexer:
+    """Makes the next snapshot from the one before and what changed. Pure but for its own making.
+
+    `sources`: articles of other sources stay outside. `ancestors(code)`: the regions that hold a region.
+    At most about `limit` articles are kept, the newest.
+    """
+
+    def __init__(
+        self, *, sources: Iterable[str], ancestors: Callable[[str], Sequence[str]], limit: int
+    ) -> None:
+        self._sources = frozenset(sources)
+        self._ancestors = ancestors
+        self._limit = limit
+
+    def next(
+        self,
+        before: Snapshot,
+        changes: Sequence[tuple[Article, Mapping[str, int]]],
+        *,
+        generation: int | None = None,
+    ) -> Snapshot:
+        """`before` with `changes` in the order of their revisions: (article, what it left and when)."""
+        if not changes and generation in (None, before.generation):
+            return before
+        articles, keys, touched = dict(before.articles), dict(before.keys), dict(before.touched)
+        shown, gone = Rewrite(before.published), Rewrite(before.withdrawn)
+        revision, last = before.revision, before.last
+        for article, left in changes:
+            revision = max(revision, article.revision)
+            if article.source not in self._sources:
+                continue
+            key = key_of(article)
+            old = articles.get(key)
+            if old is not None:
+                (gone if old.withdrawn else shown).remove(key, self._terms(old))
+            articles[key] = article
+            keys[article.id] = key
+            terms = self._terms(article)
+            (gone if article.withdrawn else shown).add(key, terms)
+            moment = _ceil(article.changed)
+            last = max(last, moment)
+            for term in terms:
+                touched[term] = max(touched.get(term, 0), moment)
+            for term, when in left.items():
+                for each in self._widened(term):
+                    touched[each] = max(touched.get(each, 0), when + 1)
+        snapshot = Snapshot(
+            revision=revision,
+            generation=before.generation if generation is None else generation,
+            articles=articles,
+            keys=keys,
+            published=shown.done(),
+            withdrawn=gone.done(),
+            touched=touched,
+            last=last,
+        )
+        return self._bounded(snapshot)
+
+    def _bounded(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot that has grown too far over the limit, rebuilt from its newest articles."""
+        if len(snapshot.articles) <= self._limit + self._limit // 50:
+            return snapshot
+        newest = sorted(snapshot.articles)[-self._limit :]
+        kept = sorted((snapshot.articles[key] for key in newest), key=lambda a: a.revision)
+        small = self.next(Snapshot(generation=snapshot.generation), [(a, {}) for a in kept])
+        return Snapshot(
+            revision=snapshot.revision,
+            generation=snapshot.generation,
+            articles=small.articles,
+            keys=small.keys,
+            published=small.published,
+            withdrawn=small.withdrawn,
+            touched=snapshot.touched,
+            last=snapshot.last,
+        )
+
+    def _terms(self, article: Article) -> list[str]:
+        terms = [f"{Facet.SOURCE}:{article.source}", *(f"{Facet.TAG}:{tag}" for tag in article.tags)]
+        if article.category:
+            terms.append(f"{Facet.CATEGORY}:{article.category}")
+        if article.author:
+            terms.append(f"{Facet.AUTHOR}:{article.author}")
+        regions = {held for code in article.regions for held in (code, *self._ancestors(code))}
+        terms.extend(f"{Facet.REGION}:{code}" for code in sorted(regions))
+        return terms
+
+    def _widened(self, term: str) -> list[str]:
+        facet, _, value = term.partition(":")
+        if facet != Facet.REGION:
+            return [term]
+        return [f"{facet}:{code}" for code in (value, *self._ancestors(value))]
+
+
+def key_of(article: Article) -> int:
+    """The place of an article in every posting: by publication, then arrival. Fixed for life."""
+    seconds = max(0, int(article.published.timestamp()))
+    return seconds << _SEQ_BITS | article.seq & ((1 << _SEQ_BITS) - 1)
+
+
+def _ceil(moment: datetime) -> int:
+    """Whole seconds, rounded up: two changes in one second must not look like one."""
+    return -int(-moment.timestamp() // 1)

@@ -1,0 +1,115 @@
+"""Postings: which articles stand under a term, as sorted arrays of keys, and walks through them.
+
+A key is a place in the order of all articles, the newest last; what it is made of is the catalog's business.
+"""
+
+import heapq
+from array import array
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from feedsvc.model import Clause
+
+_PATIENCE = 500  # keys walked in vain before whole postings are intersected
+_NOTHING: "array[int]" = array("Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Keys by "facet:value", and all of them."""
+
+    all: "array[int]" = field(default_factory=lambda: array("Q"))
+    by_term: dict[str, "array[int]"] = field(default_factory=dict)
+
+    def get(self, term: str) -> "array[int]":
+        return self.by_term.get(term, _NOTHING)
+
+
+def walk(postings: Postings, clauses: Sequence[Clause], before: int | None = None) -> Iterator[int]:
+    """The keys that fit every clause, newest first, those below `before` only."""
+    wanted = [[postings.get(f"{c.facet}:{v}") for v in c.values] for c in clauses if not c.excluded]
+    unwanted = [postings.get(f"{c.facet}:{v}") for c in clauses if c.excluded for v in c.values]
+    wanted.sort(key=lambda group: sum(map(len, group)))
+    driver = wanted[0] if wanted else [postings.all]
+    others = wanted[1:]
+    vain = 0
+    keys = _merged(driver, before)
+    for key in keys:
+        if all(any(_holds(p, key) for p in group) for group in others) and not any(
+            _holds(p, key) for p in unwanted
+        ):
+            vain = 0
+            yield key
+            continue
+        vain += 1
+        if vain > _PATIENCE:
+            rest = set(keys)
+            for group in others:
+                rest.intersection_update(*[set().union(*group)])
+            yield from sorted(rest.difference(*unwanted), reverse=True)
+            return
+
+
+def _merged(group: Sequence["array[int]"], before: int | None) -> Iterator[int]:
+    """The keys of several postings, each once, newest first."""
+    runs = [
+        islice(reversed(p), len(p) - bisect_left(p, before) if before is not None else 0, None) for p in group
+    ]
+    if len(runs) == 1:
+        yield from runs[0]
+        return
+    last = None
+    for key in heapq.merge(*runs, reverse=True):
+        if key != last:
+            yield key
+        last = key
+
+
+def _holds(posting: "array[int]", key: int) -> bool:
+    at = bisect_right(posting, key)
+    return at > 0 and posting[at - 1] == key
+
+
+class Rewrite:
+    """Postings in the making: arrays are copied before their first change, shared until then."""
+
+    def __init__(self, before: Postings) -> None:
+        self._all = before.all
+        self._own_all = False
+        self._by_term = dict(before.by_term)
+        self._own: set[str] = set()
+
+    def add(self, key: int, terms: Iterable[str]) -> None:
+        insort(self._every(), key)
+        for term in terms:
+            insort(self._posting(term), key)
+
+    def remove(self, key: int, terms: Iterable[str]) -> None:
+        _discard(self._every(), key)
+        for term in terms:
+            _discard(self._posting(term), key)
+
+    def done(self) -> Postings:
+        for term in self._own:
+            if not self._by_term[term]:
+                del self._by_term[term]
+        return Postings(self._all, self._by_term)
+
+    def _every(self) -> "array[int]":
+        if not self._own_all:
+            self._all, self._own_all = self._all[:], True
+        return self._all
+
+    def _posting(self, term: str) -> "array[int]":
+        if term not in self._own:
+            self._own.add(term)
+            self._by_term[term] = self._by_term.get(term, _NOTHING)[:]
+        return self._by_term[term]
+
+
+def _discard(posting: "array[int]", key: int) -> None:
+    at = bisect_left(posting, key)
+    if at < len(posting) and posting[at] == key:
+        del posting[at]
