@@ -31,7 +31,7 @@ class Source:
     category: str | None = None
     region: str | None = None
     author: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold keys
     max_items: int | None = None
 
     @property

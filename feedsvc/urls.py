@@ -21,6 +21,7 @@ from urllib.parse import (
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:feedsvc:articles")
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_BEFORE_QUERY = re.compile(r"^[^?#]*")
 _SAFE = "!$&'()*+,;=:@-._~/"
 _MIRROR = re.compile(r"^(?:www|m|wap|3g|mobile|amp)\.(?=[^.]+\.)")
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
@@ -44,6 +45,8 @@ def absolute(link: str | None, base: str | None = None) -> str | None:
     link = _CONTROL.sub(lambda m: "%20" if m[0] == " " else "", link.strip())
     if not link:
         return None
+    # As browsers read it, a backslash is a slash up to the query: no two readers see two hosts in one link.
+    link = _BEFORE_QUERY.sub(lambda m: m[0].replace("\\", "/"), link, count=1)
     try:
         parts = urlsplit(urljoin(base, link) if base else link)
         netloc = _netloc(parts)
