@@ -1,0 +1,112 @@
+"""Mistakes in sources, and the one line each gets."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.configured import COUNT, HEADERS, ID, KEY, MINUTES, REGION, URL, refusal
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        ("id = 'A b'\nurl = 'http://x.cn'", f"5: source 'A b': id: found 'A b'; allowed: {ID}"),
+        ("id = ''\nurl = 'http://x.cn'", f"5: source no. 2: id: found ''; allowed: {ID}"),
+        (
+            f"id = '{'a' * 65}'\nurl = 'http://x.cn'",
+            f"5: source '{'a' * 60}…': id: found '{'a' * 60}…'; allowed: {ID}",
+        ),
+        ("url = 'http://x.cn'", f"4: source no. 2: id: missing; allowed: {ID}"),
+        (
+            "id = 'one'\nurl = 'http://x.cn'",
+            "5: source 'one': id: found 'one', taken by no. 1; allowed: one that no other has",
+        ),
+        ("id = 'a'", f"4: source 'a': url: missing; allowed: {URL}"),
+        ("id = 'a'\nurl = '/feed.xml'", f"6: source 'a': url: found '/feed.xml'; allowed: {URL}"),
+        (
+            "id = 'a'\nurl = 'file:///etc/passwd'",
+            f"6: source 'a': url: found 'file:///etc/passwd'; allowed: {URL}",
+        ),
+        (
+            "id = 'a'\nurl = 'https://me:pw@x.cn/'",
+            "6: source 'a': url: found a URL with a user name; allowed: a URL without one",
+        ),
+        (
+            "id = 'a'\npath = 'x'",
+            "6: source 'a': path: found on a source of kind 'feed'; allowed: only where kind = 'folder'",
+        ),
+        ("id = 'a'\nkind = 'folder'", "4: source 'a': path: missing; allowed: a folder"),
+        ("id = 'a'\nkind = 'folder'\npath = ''", "7: source 'a': path: found ''; allowed: a folder"),
+        (
+            "id = 'a'\nkind = 'folder'\npath = 'x'\nheaders = { A = 'b' }",
+            "8: source 'a': headers: found on a source of kind 'folder'; allowed: only where kind = 'feed'",
+        ),
+        (
+            "id = 'a'\nkind = 'page'\nurl = 'http://x.cn'",
+            "6: source 'a': kind 'page' is not supported by this version; allowed: feed, folder",
+        ),
+        (
+            "id = 'a'\nkind = 'push'",
+            "6: source 'a': kind 'push' is not supported by this version; allowed: feed, folder",
+        ),
+        ("id = 'a'\nkind = 'rss'", "6: source 'a': kind 'rss' is unknown; allowed: feed, folder"),
+        ("id = 'a'\nkind = 1", "6: source 'a': kind: found 1; allowed: feed, folder"),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nfull_text = true",
+            "7: source 'a': full_text: not supported by this version; allowed: to leave it out",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nselectors = {list = 'a'}",
+            "7: source 'a': selectors: not supported by this version; allowed: to leave it out",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nregions = '嘉兴'",
+            "7: source 'a': regions: unknown setting; did you mean 'region'? allowed: id, kind, title, url, "
+            "path, interval, enabled, category, region, author, headers, max_items",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nregion = '嘉星'",
+            f"7: source 'a': region: there is no region '嘉星'; allowed: {REGION}",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nregion = 330400",
+            f"7: source 'a': region: found 330400; allowed: {REGION}",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\ncategory = 'farm'",
+            "7: source 'a': category: found 'farm', an unknown category; did you mean 'farming'? "
+            "allowed: farming 三农, silk 丝绸",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\ncategory = '三农业'",
+            "7: source 'a': category: found '三农业', an unknown category; did you mean '三农'? "
+            "allowed: farming 三农, silk 丝绸",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nenabled = 1",
+            "7: source 'a': enabled: found 1; allowed: true or false",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\ninterval = '1s'",
+            f"7: source 'a': interval: found '1s'; allowed: {MINUTES}",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nmax_items = 0",
+            f"7: source 'a': max_items: found 0; allowed: {COUNT}",
+        ),
+        (
+            f"id = 'a'\nurl = 'http://x.cn'\n[sources.headers]\nCookie = '{KEY}'\nX = \"{KEY}\\n\"",
+            f"7: source 'a': headers: found a value that is not shown; allowed: {HEADERS}",
+        ),
+        (
+            f"id = 'a'\nurl = 'http://x.cn'\n[sources.headers]\n\"A B\" = '{KEY}'\nX = 3",
+            f"9: source 'a': headers.X: found a value that is not shown; allowed: {HEADERS}",
+        ),
+    ],
+)
+def test_wrong_sources(tmp_path: Path, rest: str, expected: str) -> None:
+    first = "[[sources]]\nid = 'one'\nurl = 'http://one.example.org'\n[[sources]]\n"
+    after = (
+        "\n[[categories]]\nkey = 'farming'\nlabel = '三农'\n[[categories]]\nkey = 'silk'\nlabel = '丝绸'\n"
+    )
+    assert refusal(tmp_path, first + rest + after) == f"f.toml:{expected}"
