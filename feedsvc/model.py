@@ -53,7 +53,8 @@ class Enclosure:
 class RawArticle:
     """What a kind of source found in a document: decoded, but trusted in nothing.
 
-    `title` is plain text. `html` and `summary` are unsafe HTML. `slot` names the place in a folder that
+    `title` is plain text. `html` and `summary` are unsafe HTML. `category` is the source's own word for its
+    section, which may be one of ours. `slot` names the place in a folder that
     holds exactly this article (its file), so that a new title in the same file is an edit.
     """
 
@@ -66,6 +67,7 @@ class RawArticle:
     published: datetime | None = None
     updated: datetime | None = None
     keywords: tuple[str, ...] = ()
+    category: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
     rights: str | None = None
     base_url: str | None = None

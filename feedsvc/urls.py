@@ -64,8 +64,8 @@ def canonical(link: str) -> str:
     """The form of an absolute link under which it is recognised: two spellings of one page give one string.
 
     Folded away: scheme, www. and mobile hosts, default port, AMP twins, index pages, a trailing slash,
-    tracking parameters, the order of parameters, needless percent-encoding, the fragment (unless it routes: #!
-    or #/).
+    tracking parameters, the order of parameters, needless percent-encoding, the fragment (unless it routes:
+    #! or #/).
     """
     parts = urlsplit(link)
     host = _MIRROR.sub("", (parts.hostname or "").rstrip("."))

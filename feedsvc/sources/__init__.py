@@ -1,0 +1,1 @@
+"""Bytes -> raw articles, one module a kind of source. Nothing here opens a socket."""
