@@ -1,0 +1,155 @@
+"""Puts the parts together: settings, store, catalog, clock. What a process of feedsvc is made of."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import feedsvc
+from feedsvc import reading, scheduler
+from feedsvc.catalog import Indexer
+from feedsvc.children import Children
+from feedsvc.config import Settings
+from feedsvc.fetch import Fetcher
+from feedsvc.model import Source
+from feedsvc.reading import TaggingSetup
+from feedsvc.refresh import Refresher
+from feedsvc.scheduler import Scheduler
+from feedsvc.store import Store
+from feedsvc.tagging import gazetteer
+from feedsvc.tagging.gazetteer import Gazetteer
+from feedsvc.tail import Catalog
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of a running service."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What answering requests needs. `catalog` is loaded and follows the store.
+
+    `born` is when the store was made; `rendered_since` when feeds began to be rendered as they are now: with
+    these settings, by this version.
+    """
+
+    settings: Settings
+    store: Store
+    catalog: Catalog
+    gazetteer: Gazetteer
+    clock: Clock
+    born: datetime
+    rendered_since: datetime
+
+    def close(self) -> None:
+        """Stops following the store and lets go of it."""
+        self.catalog.stop()
+        self.store.close()
+
+
+def open_service(settings: Settings, *, clock: Clock = utc_now) -> Service:
+    """A service on an existing store: catalog loaded, following. For the process that answers requests.
+
+    StoreError if the store cannot be used.
+    """
+    regions = gazetteer.load()
+    store = Store(settings.store.url)
+    indexer = Indexer(
+        sources=[source.id for source in settings.sources],
+        ancestors=regions.ancestors,
+        limit=settings.catalog.max_articles,
+    )
+    catalog = Catalog(store, indexer, bodies=settings.catalog.bodies, every=settings.catalog.tail)
+    catalog.load()
+    catalog.start()
+    return Service(
+        settings=settings,
+        store=store,
+        catalog=catalog,
+        gazetteer=regions,
+        clock=clock,
+        born=datetime.fromtimestamp(store.born(), UTC),
+        rendered_since=store.fact("rendering", rendering(settings), clock()),
+    )
+
+
+def prepare_store(settings: Settings, clock: Clock = utc_now, *, thorough: bool = False) -> Store:
+    """The store, made or migrated as needed, with the configured sources known to it.
+
+    For the process that starts the others, and for commands. StoreError if the store cannot be used.
+    """
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = Store.open(settings.store.url, clock(), thorough=thorough)
+    tagging = tagging_setup(settings).fingerprint()
+    reading = {s.id: _reading(s, tagging) for s in settings.sources}
+    store.sync(settings.sources, reading, clock())
+    return store
+
+
+def tagging_setup(settings: Settings) -> TaggingSetup:
+    """What taggers are made from."""
+    return TaggingSetup(
+        max_keywords=settings.tagging.max_keywords,
+        dictionaries=settings.tagging.dictionaries,
+        stopwords=settings.tagging.stopwords,
+        aliases=tuple(sorted(settings.tagging.aliases.items())),
+        blocked=settings.tagging.blocked,
+        categories=settings.categories,
+        cache_dir=settings.state_dir / "jieba",
+    )
+
+
+def fetcher(settings: Settings) -> Fetcher:
+    """The HTTP client that the settings ask for."""
+    return Fetcher(
+        deadline=settings.refresh.deadline,
+        max_body=settings.refresh.max_body,
+        user_agent=settings.refresh.user_agent,
+        allow_networks=settings.refresh.allow_networks,
+        proxy=settings.refresh.proxy,
+    )
+
+
+def open_refresher(settings: Settings, store: Store, *, clock: Clock = utc_now) -> Refresher:
+    """What refreshes sources in this process; its children start when first needed."""
+    return Refresher(
+        store=store,
+        transport=fetcher(settings),
+        children=Children(settings.refresh.children, reading.prepare, (tagging_setup(settings),)),
+        clock=clock,
+        owner=scheduler.owner_name(),
+        jitter=settings.refresh.jitter,
+        max_body=settings.refresh.max_body,
+    )
+
+
+def open_scheduler(settings: Settings, store: Store, *, clock: Clock = utc_now) -> Scheduler:
+    """What keeps refreshing in this process."""
+    return Scheduler(
+        open_refresher(settings, store, clock=clock),
+        settings.sources,
+        concurrency=settings.refresh.concurrency,
+        retention=settings.store.retention,
+    )
+
+
+def _reading(source: Source, tagging: str) -> str:
+    """A fingerprint of how a source is read: all of it is read anew when this changes."""
+    parts = (tagging, feedsvc.__version__, source.url, source.category, source.region, source.author)
+    return hashlib.blake2b(repr((*parts, source.max_items)).encode(), digest_size=8).hexdigest()
+
+
+def rendering(settings: Settings) -> str:
+    """A fingerprint of everything but articles that the bytes of feeds depend on."""
+    parts = {
+        "version": feedsvc.__version__,
+        "site": settings.site.model_dump(mode="json"),
+        "feeds": settings.feeds.model_dump(mode="json"),
+        "categories": [repr(c) for c in settings.categories],
+        "sources": [(s.id, s.title, s.url, s.interval.total_seconds()) for s in settings.sources],
+    }
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
