@@ -1,0 +1,1 @@
+"""What a Chinese article is about: keywords, news category, regions of China."""

@@ -1,0 +1,76 @@
+"""What an article is about: its keywords, its category and its regions, from one segmentation."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from feedsvc.model import Category, Tagging
+from feedsvc.tagging import gazetteer, keywords, places
+from feedsvc.tagging.categories import Classifier, default_categories, vocabulary
+from feedsvc.tagging.regions import RegionFinder
+from feedsvc.tagging.segment import Segmenter
+from feedsvc.text import legal
+
+TITLE_LENGTH = 300  # characters of a title that are read
+BODY_LENGTH = 2000  # characters of a body that are read: what an article is about, its beginning says
+
+
+class Tagger:
+    """Tags articles. Holds a dictionary of some 100 MB and is not safe for threads: for children only."""
+
+    def __init__(
+        self,
+        *,
+        max_keywords: int = 8,
+        dictionaries: Sequence[Path] = (),
+        stopwords: Sequence[str] = (),
+        aliases: Mapping[str, str] | None = None,
+        blocked: Sequence[str] = (),
+        categories: Sequence[Category] | None = None,
+        cache_dir: Path,
+    ) -> None:
+        """Without `categories`: the 19 built in. Raises ConfigError for a bad dictionary or cache folder."""
+        regions = gazetteer.load()
+        named = places.load(regions)
+        self._segmenter = Segmenter(
+            dictionaries, words={**vocabulary(), **named.words()}, cache_dir=cache_dir
+        )
+        self._regions = RegionFinder(regions, named)
+        self._classifier = Classifier(default_categories() if categories is None else categories)
+        self._rules = keywords.Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
+        self._limit = max_keywords
+
+    def tag(
+        self,
+        title: str,
+        text: str,
+        *,
+        home: str | None = None,
+        category: str | None = None,
+        hints: Sequence[str] = (),
+    ) -> Tagging:
+        """Keywords, category and regions of an article given as plain text; the same for the same input.
+
+        `home` is the code of the source's region; `category`, the source's own, wins; `hints` are keywords
+        that the source gave. Never raises, whatever the text. Time is bounded: the first TITLE_LENGTH
+        characters of the title and BODY_LENGTH of the body are read.
+        """
+        head = self._segmenter.cut(_readable(title, TITLE_LENGTH))
+        rest = self._segmenter.cut(_readable(text, BODY_LENGTH))
+        return Tagging(
+            keywords=keywords.extract(
+                head,
+                rest,
+                lexicon=self._segmenter,
+                rules=self._rules,
+                limit=self._limit,
+                hints=[_readable(hint, TITLE_LENGTH).strip() for hint in hints],
+            ),
+            category=category or self._classifier.classify(head, rest),
+            regions=self._regions.find(head, rest, home),
+        )
+
+
+def _readable(value: str, limit: int) -> str:
+    """The first `limit` characters, legal and NFKC (which may lengthen a text, hence cut twice)."""
+    return unicodedata.normalize("NFKC", legal(value[: 2 * limit])[:limit])[:limit]
