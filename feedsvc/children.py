@@ -26,7 +26,7 @@ class Runner(Protocol):
     """What computes something apart from the service."""
 
     def run(self, function: Callable[..., T], *arguments: Any) -> T:
-        """`function(*arguments)`. A FeedsvcError of the function comes through; ChildError: it was stopped."""
+        """`function(*arguments)`. A FeedsvcError of it comes through; ChildError: it was stopped."""
         ...
 
     def rest(self) -> None:

@@ -13,12 +13,12 @@ from feedsvc.children import Children
 from feedsvc.config import Settings
 from feedsvc.fetch import Fetcher
 from feedsvc.model import Source
-from feedsvc.reading import TaggingSetup
 from feedsvc.refresh import Refresher
 from feedsvc.scheduler import Scheduler
 from feedsvc.store import Store
 from feedsvc.tagging import gazetteer
 from feedsvc.tagging.gazetteer import Gazetteer
+from feedsvc.tagging.setup import TaggingSetup
 from feedsvc.tail import Catalog
 
 Clock = Callable[[], datetime]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import ReadError
 from feedsvc.model import Document, RawArticle, Stamp
-from feedsvc.sources.folder import read_file, scan
+from feedsvc.sources.file import read_file
+from feedsvc.sources.folder import scan
 
 NOW = datetime(2024, 6, 1, 4, 0, tzinfo=UTC)
 CHINA = timezone(timedelta(hours=8))

@@ -19,10 +19,10 @@ from feedsvc.errors import (
 )
 from feedsvc.fetch import Request, Response
 from feedsvc.model import Article, Kind, Saved, Source, Stamp
-from feedsvc.reading import TaggingSetup
 from feedsvc.refresh import Failed, Outcome, Refreshed, Refresher
 from feedsvc.store import Store
 from feedsvc.tagging.categories import default_categories
+from feedsvc.tagging.setup import TaggingSetup
 from tests.fakes import FakeTransport, InProcess
 from tests.made import DAY, MINUTE, NOW, source
 

@@ -15,11 +15,11 @@ from feedsvc.duty import Duty
 from feedsvc.errors import StatusError
 from feedsvc.fetch import Request, Response
 from feedsvc.model import Kind, Source
-from feedsvc.reading import TaggingSetup
 from feedsvc.refresh import Refresher
 from feedsvc.scheduler import Scheduler
 from feedsvc.store import Store
 from feedsvc.tagging.categories import default_categories
+from feedsvc.tagging.setup import TaggingSetup
 from tests.fakes import FakeTransport, InProcess
 from tests.made import source
 

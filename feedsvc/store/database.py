@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -187,17 +185,15 @@ def _revision(raw: sqlite3.Connection) -> str | None:
 
 
 def _migrate(connection: Connection) -> None:
-    with connection.begin():
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    from alembic import command  # rarely needed, and as large as all the rest
+    from alembic.config import Config
 
-
-def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes["connection"] = connection
+    with connection.begin():
+        command.upgrade(config, "head")
 
 
 def _known() -> set[str]:

@@ -1,0 +1,53 @@
+"""What a tagger is made from: small, and ready to be sent to the process that makes it."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import ConfigError
+from feedsvc.model import Category
+
+if TYPE_CHECKING:
+    from feedsvc.tagging.tagger import Tagger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggingSetup:
+    """What a tagger is made from, ready to be sent to a child."""
+
+    max_keywords: int
+    dictionaries: tuple[Path, ...]
+    stopwords: tuple[Path, ...]
+    aliases: tuple[tuple[str, str], ...]
+    blocked: tuple[str, ...]
+    categories: tuple[Category, ...]
+    cache_dir: Path
+
+    def tagger(self) -> "Tagger":
+        """The tagger; takes a second and some hundred megabytes. ConfigError for a bad word list."""
+        from feedsvc.tagging.tagger import Tagger  # jieba's dictionary stays out of who only passes this on
+
+        return Tagger(
+            max_keywords=self.max_keywords,
+            dictionaries=self.dictionaries,
+            stopwords=[word for path in self.stopwords for word in _words(path)],
+            aliases=dict(self.aliases),
+            blocked=self.blocked,
+            categories=self.categories,
+            cache_dir=self.cache_dir,
+        )
+
+    def fingerprint(self) -> str:
+        """Changes when articles would be tagged otherwise, dictionaries edited in place included."""
+        parts = [repr(replace(self, cache_dir=Path()))]
+        parts.extend("\n".join(_words(path)) for path in (*self.dictionaries, *self.stopwords))
+        return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _words(path: Path) -> list[str]:
+    """The lines of a word list. ConfigError if it cannot be read."""
+    try:
+        return [line.strip() for line in path.read_text("utf-8-sig").split("\n") if line.strip()]
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(str(path), f"cannot be read ({exc}); allowed: a text file in UTF-8") from exc

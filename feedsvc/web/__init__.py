@@ -1,0 +1,1 @@
+"""HTTP: feeds, pages, the API and what operators need. The only package that imports flask and jinja2."""

@@ -1,0 +1,51 @@
+"""Renderings and redirects -> responses of Flask."""
+
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+
+from feedsvc.web.answers import Asked, answer
+from feedsvc.web.rendering import Press
+from feedsvc.web.renditions import Rendering
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import Headers
+
+
+class Reply(Response):
+    """A response whose 304 keeps Last-Modified, as RFC 9110, section 15.4.5 allows; Werkzeug drops it."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> "Headers":
+        """The headers as they are sent."""
+        headers = super().get_wsgi_headers(environ)
+        if self.status_code == 304 and "Last-Modified" in self.headers:
+            headers["Last-Modified"] = self.headers["Last-Modified"]
+        return headers
+
+
+def send(press: Press, rendering: Rendering, *, content_type: str, cache_control: str) -> Response:
+    """The response to this request for `rendering`."""
+    fields = request.headers
+    made = answer(
+        rendering,
+        Asked(
+            if_none_match=fields.get("If-None-Match"),
+            if_modified_since=fields.get("If-Modified-Since"),
+            accept_encoding=fields.get("Accept-Encoding"),
+        ),
+        press.service.clock(),
+        content_type=content_type,
+        cache_control=cache_control,
+    )
+    return Reply(made.body, made.status, list(made.headers))
+
+
+def moved(press: Press, path: str, *, vary: str | None = None) -> Response:
+    """A redirect to a path below the site's base URL: for good, or (`vary`) by a field of the request."""
+    location = f"{press.site.base_url}/{path}"
+    headers = {"Location": location, "Content-Type": "text/plain; charset=utf-8"}
+    headers["Cache-Control"] = "public, max-age=300" if vary else "public, max-age=3600"
+    if vary:
+        headers["Vary"] = vary
+    return Reply(f"{location}\n", 302 if vary else 301, headers)
