@@ -9,7 +9,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
@@ -18,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from feedsvc import refresh
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import Kind, Source, Stamp
-from feedsvc.refresh import Outcome, Refresher
+from feedsvc.refresh import Refresher
 from feedsvc.sources import folder
 from feedsvc.store import Store
 
@@ -52,9 +51,7 @@ class Scheduler:
         self._sources = {s.id: s for s in sources if s.enabled}
         self._concurrency = concurrency
         self._retention = retention
-        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="refresh")
-        self._running: dict[str, Future[Outcome]] = {}
-        self._lock = threading.Lock()
+        self._running: dict[str, threading.Thread] = {}
         self._folders = {s.id: _Folder() for s in self._sources.values() if s.kind is Kind.FOLDER}
         self._stopping = threading.Event()
         self._ticks = BackgroundScheduler(
@@ -82,7 +79,6 @@ class Scheduler:
         self._stopping.set()
         self._ticks.shutdown(wait=False)
         self._refresher.children.stop()
-        self._pool.shutdown(wait=False, cancel_futures=True)
         try:
             self._store.release([self._refresher.owner])
         except FeedsvcError as exc:
@@ -92,18 +88,23 @@ class Scheduler:
         self._ticks.add_job(_guarded(job), "interval", seconds=seconds, next_run_time=datetime.now(UTC))
 
     def _lease_due(self) -> None:
-        with self._lock:
-            self._running = {i: f for i, f in self._running.items() if not f.done()}
-            free = self._concurrency - len(self._running)
-            waiting = [i for i in self._sources if i not in self._running]
+        self._running = {ident: thread for ident, thread in self._running.items() if thread.is_alive()}
+        free = self._concurrency - len(self._running)
+        waiting = [ident for ident in self._sources if ident not in self._running]
         now = self._refresher.clock()
         if free <= 0 or not waiting or not self._store.any_due(waiting, now):
             return
         for ident in self._store.lease(waiting, self._refresher.owner, now, limit=free):
-            with self._lock:
-                if self._stopping.is_set():
-                    return
-                self._running[ident] = self._pool.submit(self._refresher.refresh, self._sources[ident])
+            # A thread of its own, and no pool's: nobody waits for it when the process ends, however slow
+            # the source is.
+            thread = threading.Thread(
+                target=self._refresher.refresh,
+                args=(self._sources[ident],),
+                name=f"refresh {ident}",
+                daemon=True,
+            )
+            self._running[ident] = thread
+            thread.start()
 
     def _look_at_folders(self) -> None:
         for ident, known in self._folders.items():
