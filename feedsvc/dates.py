@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from email.utils import parsedate_tz
+from email.utils import parsedate_to_datetime, parsedate_tz
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991; needs no zone database
 
 # Earlier than any news on the web: what stands there is an unset field (1970, 0001), not a date.
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+
+_LONGEST_DATE = 100  # characters of an HTTP date, with room to spare
 
 _ISO = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
@@ -76,6 +78,17 @@ def parse(value: str | None, now: datetime, zone: tzinfo = SHANGHAI) -> datetime
         or _chinese(text, now.astimezone(zone), zone)
     )
     return found if found is not None and found >= _EARLIEST else None
+
+
+def http_date(value: str) -> datetime | None:
+    """A date in any of the three formats of RFC 9110, section 5.6.7; None if it is none."""
+    if len(value) > _LONGEST_DATE:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def settle(

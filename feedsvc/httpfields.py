@@ -1,12 +1,12 @@
 """The fields of HTTP messages: those to ask with, and what those of an answer say (RFC 9110)."""
 
-import email.utils
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urldefrag, urlsplit
 
 from feedsvc import urls
+from feedsvc.dates import http_date
 from feedsvc.errors import FetchError, RedirectError, RefusedUrlError
 from feedsvc.wire import CODINGS
 
@@ -23,7 +23,6 @@ _CLIENTS = {
 _UNKNOWN_CODINGS = {"br", "zstd", "compress", "x-compress"}
 _MAX_CODINGS = 2
 _MAX_VALIDATOR = 1000
-_MAX_DATE = 100
 _MAX_RETRY_AFTER = timedelta(hours=24)
 
 
@@ -54,10 +53,10 @@ def retry_after(value: str | None, date: str | None, now: datetime) -> timedelta
     if re.fullmatch(r"\s*[0-9]+\s*", value):
         digits = value.strip().lstrip("0")
         return min(timedelta(seconds=int(digits[:9] or "0")), _MAX_RETRY_AFTER)
-    then = _http_date(value)
+    then = http_date(value)
     if then is None:
         return None
-    return min(max(then - (_http_date(date or "") or now), timedelta(0)), _MAX_RETRY_AFTER)
+    return min(max(then - (http_date(date or "") or now), timedelta(0)), _MAX_RETRY_AFTER)
 
 
 def redirect_target(url: str, location: str | None) -> str:
@@ -115,13 +114,3 @@ def content_codings(url: str, header: str) -> list[str]:
 def validator(value: str | None) -> str | None:
     """`value`, if it can be sent back in a header."""
     return value if value and value.isprintable() and len(value) <= _MAX_VALIDATOR else None
-
-
-def _http_date(value: str) -> datetime | None:
-    if len(value) > _MAX_DATE:
-        return None
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

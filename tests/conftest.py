@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from feedsvc import config, service
+from feedsvc import config, reading, service
 from feedsvc.model import Batch, Draft, ReadFile, Saved, Source, Stamp
 from feedsvc.service import Service
+from feedsvc.tagging.categories import default_categories
+from feedsvc.tagging.setup import TaggingSetup
 from tests.made import MINUTE, NOW
 
 # Time is no property here: these machines are shared and slow at times.
@@ -142,3 +144,19 @@ def newsroom(tmp_path: Path, clock: Clock) -> Iterator[Newsroom]:
     yield made
     for each in made.opened:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Readies this process to read documents, as children of a service are."""
+    reading.prepare(
+        TaggingSetup(
+            max_keywords=8,
+            dictionaries=(),
+            stopwords=(),
+            aliases=(),
+            blocked=(),
+            categories=default_categories(),
+            cache_dir=tmp_path_factory.mktemp("jieba") / "cache",
+        )
+    )

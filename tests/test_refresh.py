@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import reading, refresh
+from feedsvc import refresh
 from feedsvc.errors import (
     ChildError,
     DeadlineError,
@@ -21,8 +21,6 @@ from feedsvc.fetch import Request, Response
 from feedsvc.model import Article, Kind, Saved, Source, Stamp
 from feedsvc.refresh import Failed, Outcome, Refreshed, Refresher
 from feedsvc.store import Store
-from feedsvc.tagging.categories import default_categories
-from feedsvc.tagging.setup import TaggingSetup
 from tests.fakes import FakeTransport, InProcess
 from tests.made import DAY, MINUTE, NOW, source
 
@@ -50,22 +48,6 @@ def answer(body: bytes = b"", *, status: int = 200, etag: str | None = None) -> 
         content_type="application/rss+xml",
         etag=etag,
         last_modified=None,
-    )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _tagger(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What `reading` needs in the process that reads: here, ours."""
-    reading.prepare(
-        TaggingSetup(
-            max_keywords=8,
-            dictionaries=(),
-            stopwords=(),
-            aliases=(),
-            blocked=(),
-            categories=default_categories(),
-            cache_dir=tmp_path_factory.mktemp("jieba") / "cache",
-        )
     )
 
 
@@ -110,7 +92,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, reader: None) -> Iterator[Desk]:
     store = Store.open(f"sqlite:///{tmp_path / 'feedsvc.db'}", NOW)
     folder = Source(id="folder", kind=Kind.FOLDER, title="夹", path=tmp_path / "in", region="330400")
     (tmp_path / "in").mkdir()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import reading, scheduler
+from feedsvc import scheduler
 from feedsvc.duty import Duty
 from feedsvc.errors import StatusError
 from feedsvc.fetch import Request, Response
@@ -18,8 +18,6 @@ from feedsvc.model import Kind, Source
 from feedsvc.refresh import Refresher
 from feedsvc.scheduler import Scheduler
 from feedsvc.store import Store
-from feedsvc.tagging.categories import default_categories
-from feedsvc.tagging.setup import TaggingSetup
 from tests.fakes import FakeTransport, InProcess
 from tests.made import source
 
@@ -68,18 +66,7 @@ def folder(tmp_path: Path) -> Source:
 
 
 @pytest.fixture
-def running(store: Store, folder: Source, tmp_path: Path) -> Iterator[tuple[Scheduler, FakeTransport]]:
-    reading.prepare(
-        TaggingSetup(
-            max_keywords=8,
-            dictionaries=(),
-            stopwords=(),
-            aliases=(),
-            blocked=(),
-            categories=default_categories(),
-            cache_dir=tmp_path / "jieba",
-        )
-    )
+def running(store: Store, folder: Source, reader: None) -> Iterator[tuple[Scheduler, FakeTransport]]:
     sources = [FAST, SLOW, folder]
     store.sync(sources, {s.id: "1" for s in sources}, utc_now())
     transport = FakeTransport()

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.dates import http_date
 from feedsvc.web.conditional import (
     Coding,
     coding,
-    http_date,
     matched,
     preferred,
     printed,

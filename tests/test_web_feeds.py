@@ -8,27 +8,8 @@ from lxml import etree
 
 from tests.conftest import Clock, Newsroom
 from tests.made import MINUTE, NOW, draft
-from tests.web import ATOM, BASE, SUFFIXES, Visitor, titles, visit
+from tests.web import ATOM, BASE, BUS, RICE, SUFFIXES, Visitor, titles, visit
 
-BUS = draft(
-    "县城通了新公交",
-    guid="bus",
-    link="https://paper.example/bus",
-    html="<p>三路车开到了汽车站。</p>",
-    summary="三路车开到了汽车站。",
-    tags=("公交", "枫桥经验"),
-    category="city",
-    regions=("330424",),
-)
-RICE = draft(
-    "晚稻开镰",
-    guid="rice",
-    link="https://paper.example/rice",
-    html="<p>秋收开始了。</p>",
-    tags=("晚稻",),
-    category="agriculture",
-    regions=("330400",),
-)
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",

@@ -9,27 +9,7 @@ import pytest
 
 from tests.conftest import SITE, Clock, Newsroom
 from tests.made import MINUTE, draft
-from tests.web import SUFFIXES, Visitor, titles, visit
-
-BUS = draft(
-    "县城通了新公交",
-    guid="bus",
-    link="https://paper.example/bus",
-    html="<p>三路车开到了汽车站。</p>",
-    summary="三路车开到了汽车站。",
-    tags=("公交", "枫桥经验"),
-    category="city",
-    regions=("330424",),
-)
-RICE = draft(
-    "晚稻开镰",
-    guid="rice",
-    link="https://paper.example/rice",
-    html="<p>秋收开始了。</p>",
-    tags=("晚稻",),
-    category="agriculture",
-    regions=("330400",),
-)
+from tests.web import BUS, RICE, SUFFIXES, Visitor, titles, visit
 
 
 @pytest.fixture

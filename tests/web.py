@@ -12,10 +12,31 @@ from werkzeug.test import TestResponse
 
 from feedsvc.service import Service
 from feedsvc.web.app import create_app
+from tests.made import draft
 
 BASE = "https://news.example"
 ATOM = "{http://www.w3.org/2005/Atom}"
 SUFFIXES = ("rss", "atom", "json")
+
+BUS = draft(
+    "县城通了新公交",
+    guid="bus",
+    link="https://paper.example/bus",
+    html="<p>三路车开到了汽车站。</p>",
+    summary="三路车开到了汽车站。",
+    tags=("公交", "枫桥经验"),
+    category="city",
+    regions=("330424",),
+)
+RICE = draft(
+    "晚稻开镰",
+    guid="rice",
+    link="https://paper.example/rice",
+    html="<p>秋收开始了。</p>",
+    tags=("晚稻",),
+    category="agriculture",
+    regions=("330400",),
+)
 
 
 @dataclass(frozen=True, slots=True)

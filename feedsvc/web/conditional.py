@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from feedsvc.dates import http_date
+
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _QVALUE = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _MAX_HEADER = 4000  # characters looked at: more is no client's list
-_MAX_DATE = 100
 
 
 class Coding(StrEnum):
@@ -38,17 +39,6 @@ def unmodified(if_modified_since: str, last_modified: datetime, now: datetime) -
     """
     since = http_date(if_modified_since)
     return since is not None and last_modified <= since <= now
-
-
-def http_date(value: str) -> datetime | None:
-    """A date in any of the three formats of RFC 9110, section 5.6.7; None if it is none."""
-    if len(value) > _MAX_DATE:
-        return None
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def printed(moment: datetime) -> str:
