@@ -10,7 +10,7 @@ from feedsvc.catalog import Indexer, Snapshot
 from feedsvc.errors import StoreError
 from feedsvc.model import Body, SourceState
 from feedsvc.store import Store
-from feedsvc.store.store import Watch
+from feedsvc.store.watch import Watch
 
 log = logging.getLogger(__name__)
 

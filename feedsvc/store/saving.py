@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, u
 from feedsvc import dates, identity
 from feedsvc.identity import Key, KeyKind, Known, Recognised
 from feedsvc.model import Draft, Enclosure, Facet, Keyword, Saved, Source, Tagging
+from feedsvc.store import archives
 from feedsvc.store.schema import articles, bodies, counters, keys
 
 _CHUNK = 300  # values in one IN (...): well below the limit of any database
@@ -148,6 +149,7 @@ def _insert(connection: Connection, source: Source, one: Recognised, seen: datet
         )
     )
     connection.execute(insert(bodies).values(id=one.id, **_body(draft)))
+    archives.join(connection, number, number, sorted(postings(source.id, _facts(draft)) | {archives.ALL}))
 
 
 def _edit(connection: Connection, one: Recognised, row: RowMapping, now: datetime) -> bool:
@@ -169,11 +171,14 @@ def _edit(connection: Connection, one: Recognised, row: RowMapping, now: datetim
     before, after = postings(row["source"], row), postings(row["source"], facts)
     left = {k: v for k, v in row["left_at"].items() if k not in after}
     left.update(dict.fromkeys(sorted(before - after), int(now.timestamp())))
+    revision = _next(connection)
+    archives.join(connection, row["seq"], revision, sorted(after - before))
+    archives.leave(connection, row["seq"], revision, sorted(before - after))
     connection.execute(
         update(articles)
         .where(articles.c.id == one.id)
         .values(
-            revision=_next(connection),
+            revision=revision,
             updated=moment,
             changed=now,
             digest=digest,

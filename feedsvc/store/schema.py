@@ -83,6 +83,26 @@ keys = Table(
     Column("article", String(36), nullable=False, index=True),
 )
 
+# Every term ("tag:油价", "region:330400"; "all:" for each article) by a short number.
+terms = Table(
+    "terms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("term", Text, nullable=False, unique=True),
+)
+
+# When articles, by their `seq`, stood under which terms, in revisions: from `joined` until before `left`.
+# Kept when articles are pruned, so that archives keep their numbers.
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("term", Integer, primary_key=True, autoincrement=False),
+    Column("joined", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("left", BigInteger),
+    sqlite_with_rowid=False,
+)
+
 sources = Table(
     "sources",
     metadata,

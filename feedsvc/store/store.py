@@ -1,16 +1,16 @@
 """The store: what is kept, read and written, each call one transaction."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 
-from feedsvc.errors import StoreError
 from feedsvc.model import Article, Batch, Body, Enclosure, Keyword, Saved, Source, SourceState, Stamp
-from feedsvc.store import database, files, leases, saving
+from feedsvc.store import archives, database, files, leases, saving
+from feedsvc.store.archives import TermClause
 from feedsvc.store.database import reading, writing
 from feedsvc.store.schema import articles, bodies, counters, facts, keys
+from feedsvc.store.watch import Watch
 
 TOMBSTONES = timedelta(days=90)  # how long a withdrawn article is remembered as such (RFC 6721 readers)
 _SUCCESS = ("title", "etag", "last_modified")
@@ -40,7 +40,7 @@ class Store:
 
     # -- articles, for catalogs
 
-    def watch(self) -> "Watch":
+    def watch(self) -> Watch:
         """What tells cheaply whether anything was written since it was last asked."""
         return Watch(self.url)
 
@@ -70,6 +70,22 @@ class Store:
         with reading(self._engine) as connection:
             rows = connection.execute(select(bodies).where(bodies.c.id.in_(ids))).mappings()
             return {row["id"]: _body(row) for row in rows}
+
+    # -- archives
+
+    def came(self, clauses: Sequence[TermClause]) -> int:
+        """How many articles ever came into a selection, pruned and withdrawn ones included."""
+        with reading(self._engine) as connection:
+            return archives.count(connection, clauses)
+
+    def archive(self, clauses: Sequence[TermClause], first: int, number: int) -> list[Article]:
+        """The articles that came into a selection at the places `first` (0 the oldest) and after, `number` of
+        them, in that order: as they are now, without those pruned since."""
+        with reading(self._engine) as connection:
+            seqs = archives.part(connection, clauses, first, number)
+            rows = connection.execute(select(articles).where(articles.c.seq.in_(seqs))).mappings()
+            found = {row["seq"]: _article(row) for row in rows}
+            return [found[seq] for seq in seqs if seq in found]
 
     # -- sources
 
@@ -230,35 +246,6 @@ class Store:
     def _counter(self, name: str) -> int:
         with reading(self._engine) as connection:
             return int(connection.scalars(select(counters.c.value).where(counters.c.name == name)).one())
-
-
-class Watch:
-    """Tells whether the store has been written to, in some microseconds. For one thread."""
-
-    def __init__(self, url: str) -> None:
-        path = database.path_of(url)
-        self._place = str(path)
-        self._seen = -1
-        try:
-            self._raw = sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
-            )
-        except sqlite3.Error as exc:
-            raise StoreError(f"{path}: cannot be opened ({exc})") from exc
-
-    def moved(self) -> bool:
-        """Whether anything was committed by anybody since the last call; True at the first."""
-        try:
-            (version,) = self._raw.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error as exc:
-            raise StoreError(f"{self._place}: cannot be read ({exc})") from exc
-        moved = version != self._seen
-        self._seen = version
-        return bool(moved)
-
-    def close(self) -> None:
-        """Closes its connection."""
-        self._raw.close()
 
 
 def _article(row: RowMapping) -> Article:
