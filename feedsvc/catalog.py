@@ -15,6 +15,7 @@ from feedsvc.model import Article, Facet, Selection
 from feedsvc.postings import Postings, Rewrite, walk
 
 _SEQ_BITS = 28
+_BULK = 200  # changes from which sorting postings anew is less work than keeping them sorted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,8 @@ class Indexer:
         if not changes and generation in (None, before.generation):
             return before
         articles, keys, touched = dict(before.articles), dict(before.keys), dict(before.touched)
-        shown, gone = Rewrite(before.published), Rewrite(before.withdrawn)
+        bulk = len(changes) > _BULK
+        shown, gone = Rewrite(before.published, bulk=bulk), Rewrite(before.withdrawn, bulk=bulk)
         revision, last = before.revision, before.last
         for article, left in changes:
             revision = max(revision, article.revision)

@@ -73,43 +73,47 @@ def _holds(posting: "array[int]", key: int) -> bool:
 
 
 class Rewrite:
-    """Postings in the making: arrays are copied before their first change, shared until then."""
+    """Postings in the making: arrays are copied before their first change, shared until then.
 
-    def __init__(self, before: Postings) -> None:
-        self._all = before.all
-        self._own_all = False
+    `bulk`: many keys come, in any order; then arrays are sorted once at the end, not at every key.
+    """
+
+    def __init__(self, before: Postings, *, bulk: bool) -> None:
+        self._bulk = bulk
+        self._all = before.all[:]
         self._by_term = dict(before.by_term)
         self._own: set[str] = set()
 
     def add(self, key: int, terms: Iterable[str]) -> None:
-        insort(self._every(), key)
+        self._add(self._all, key)
         for term in terms:
-            insort(self._posting(term), key)
+            self._add(self._posting(term), key)
 
     def remove(self, key: int, terms: Iterable[str]) -> None:
-        _discard(self._every(), key)
+        self._remove(self._all, key)
         for term in terms:
-            _discard(self._posting(term), key)
+            self._remove(self._posting(term), key)
 
     def done(self) -> Postings:
         for term in self._own:
             if not self._by_term[term]:
                 del self._by_term[term]
-        return Postings(self._all, self._by_term)
+            elif self._bulk:
+                self._by_term[term] = array("Q", sorted(self._by_term[term]))
+        return Postings(array("Q", sorted(self._all)) if self._bulk else self._all, self._by_term)
 
-    def _every(self) -> "array[int]":
-        if not self._own_all:
-            self._all, self._own_all = self._all[:], True
-        return self._all
+    def _add(self, posting: "array[int]", key: int) -> None:
+        if self._bulk:
+            posting.append(key)
+        else:
+            insort(posting, key)
+
+    def _remove(self, posting: "array[int]", key: int) -> None:
+        at = posting.index(key) if self._bulk else bisect_left(posting, key)
+        del posting[at]
 
     def _posting(self, term: str) -> "array[int]":
         if term not in self._own:
             self._own.add(term)
             self._by_term[term] = self._by_term.get(term, _NOTHING)[:]
         return self._by_term[term]
-
-
-def _discard(posting: "array[int]", key: int) -> None:
-    at = bisect_left(posting, key)
-    if at < len(posting) and posting[at] == key:
-        del posting[at]
