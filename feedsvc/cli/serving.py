@@ -9,9 +9,9 @@ import click
 from feedsvc import service
 from feedsvc.cli.common import exiting, log_to_stderr, settings_of, with_config
 from feedsvc.config import DEMO, Settings
-from feedsvc.duty import Duty
 from feedsvc.errors import ConfigError
-from feedsvc.web import app, server
+from feedsvc.web import server
+from feedsvc.wsgi import Application
 
 log = logging.getLogger("feedsvc.serve")
 
@@ -38,20 +38,15 @@ def serve(
 
 
 def _serve(settings: Settings, *, refresh: bool) -> None:
-    held: list[service.Service | Duty] = []
+    opened: list[Application] = []
 
-    def make() -> server.Application:
-        running = service.open_service(settings)
-        held.append(running)
-        if refresh:
-            duty = Duty(settings.state_dir, lambda: service.open_scheduler(settings, running.store))
-            duty.start()
-            held.append(duty)
-        return app.create_app(running)
+    def make() -> Application:
+        opened.append(Application(settings, refresh=refresh))
+        return opened[-1]
 
     def leave() -> None:
-        for part in reversed(held):
-            part.stop() if isinstance(part, Duty) else part.close()
+        for application in opened:
+            application.close()
 
     server.serve(
         make,
