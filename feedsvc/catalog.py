@@ -15,6 +15,7 @@ from feedsvc.model import Article, Facet, Selection
 from feedsvc.postings import Postings, Rewrite, walk
 
 _SEQ_BITS = 28
+_NEVER = (0, 0)
 _BULK = 200  # changes from which sorting postings anew is less work than keeping them sorted
 
 
@@ -36,7 +37,7 @@ class Snapshot:
     """The catalog at one moment. Nothing in it ever changes.
 
     `revision` is the last change it knows, `generation` the last pruning. `touched` says of each term when
-    an article in it last came, changed or left, in seconds since 1970 UTC.
+    an article in it last came, changed or left: the time in seconds since 1970 UTC, and the revision.
     """
 
     revision: int = 0
@@ -45,7 +46,7 @@ class Snapshot:
     keys: Mapping[str, int] = field(default_factory=dict)
     published: Postings = field(default_factory=Postings)
     withdrawn: Postings = field(default_factory=Postings)
-    touched: Mapping[str, int] = field(default_factory=dict)
+    touched: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     last: int = 0
 
     def article(self, ident: str) -> Article | None:
@@ -79,8 +80,12 @@ class Snapshot:
         return Selected(
             articles=tuple(self.articles[key] for key in found),
             withdrawn=tuple(self.articles[key] for key in gone),
-            changed=datetime.fromtimestamp(max(self._touched(selection), self.generation), UTC),
+            changed=datetime.fromtimestamp(max(self._touched(selection)[0], self.generation), UTC),
         )
+
+    def moved(self, selection: Selection) -> int:
+        """A revision since which no article came into a selection, changed in it or left it."""
+        return self._touched(selection)[1]
 
     def page(
         self, selection: Selection, limit: int, before: int | None = None
@@ -90,18 +95,21 @@ class Snapshot:
         following = found[limit - 1] if len(found) > limit else None
         return [self.articles[key] for key in found[:limit]], following
 
-    def _touched(self, selection: Selection) -> int:
-        """When the answer to a selection can last have changed.
+    def _touched(self, selection: Selection) -> tuple[int, int]:
+        """When, and with which revision, the answer to a selection can last have changed.
 
         Whatever changes it comes, changes or leaves under every one of its positive clauses; so the clause
         that was touched least recently tells.
         """
-        moments = [
-            max((self.touched.get(f"{c.facet}:{value}", 0) for value in c.values), default=0)
+        touches = [
+            [self.touched.get(f"{c.facet}:{value}", _NEVER) for value in c.values]
             for c in selection.clauses
             if not c.excluded
         ]
-        return min(moments, default=self.last)
+        return (
+            min((max(moment for moment, _ in each) for each in touches), default=self.last),
+            min((max(revision for _, revision in each) for each in touches), default=self.revision),
+        )
 
 
 class Indexer:
@@ -147,10 +155,10 @@ class Indexer:
             moment = _ceil(article.changed)
             last = max(last, moment)
             for term in terms:
-                touched[term] = max(touched.get(term, 0), moment)
+                touched[term] = max(touched.get(term, _NEVER)[0], moment), article.revision
             for term, when in left.items():
                 for each in self._widened(term):
-                    touched[each] = max(touched.get(each, 0), when + 1)
+                    touched[each] = max(touched.get(each, _NEVER)[0], when + 1), article.revision
         snapshot = Snapshot(
             revision=revision,
             generation=before.generation if generation is None else generation,

@@ -222,3 +222,14 @@ def test_selections_that_hardly_overlap_are_whole(excluded: bool) -> None:
     second = without(Facet.TAG, "丙") if excluded else wanted(Facet.TAG, "乙")
     expected = list(range(3000, 2950, -1)) if excluded else [5, 4, 3, 2, 1]
     assert seqs(snapshot, wanted(Facet.TAG, "甲"), second) == expected
+
+
+def test_a_selection_moves_when_articles_come_change_or_leave_and_not_otherwise() -> None:
+    both = Selection(clauses=(wanted(Facet.TAG, "甲"), wanted(Facet.CATEGORY, "sport")))
+    before = snapshot_of(article(1, tags=("甲",), category="sport"), article(2, category="sport"))
+    assert before.moved(both) == 1
+    assert before.moved(Selection()) == 2
+    elsewhere = indexer().next(before, [(article(3, tags=("乙",), category="sport"), {})])
+    assert elsewhere.moved(both) == 1
+    left = article(1, revision=4, category="sport")
+    assert indexer().next(elsewhere, [(left, {"tag:甲": 0})]).moved(both) == 4
