@@ -3,7 +3,8 @@
     python benchmarks/render.py [ROUNDS]
 
 «by hand» is the same elements, set one after another in an lxml tree (for JSON: the same structure, dumped).
-Rounds alternate between the two, so that both see the same machine; figures are medians.
+Rounds alternate between the two, so that both see the same machine; figures are medians. Then building the
+feed of the same articles, converted to a script and as they are.
 """
 
 import json
@@ -17,8 +18,12 @@ from email.utils import format_datetime
 
 from lxml import etree
 
+from feedsvc.feeds.address import SCRIPTS
+from feedsvc.feeds.build import Site, build_feed
+from feedsvc.feeds.directory import Directory
 from feedsvc.feeds.formats import write
-from feedsvc.model import Entry, Feed, Format, Term
+from feedsvc.model import Address, Article, Body, Entry, Feed, Format, Kind, Source, Term
+from feedsvc.tagging.gazetteer import load
 
 ENTRIES = 50
 CHARACTERS = 1100
@@ -152,10 +157,65 @@ def json_by_hand(feed: Feed) -> bytes:
     return json.dumps({"title": feed.title, "items": items}, ensure_ascii=False).encode()
 
 
-def seconds(work: Callable[[], bytes]) -> float:
+def builder(feed: Feed) -> Callable[[str | None], Feed]:
+    """What builds `feed` from articles, in a script or as they are."""
+    articles = [
+        Article(
+            id=entry.id,
+            source=entry.source_id,
+            seq=entry.revision,
+            revision=entry.revision,
+            title=entry.title,
+            link=entry.link,
+            author=entry.author,
+            published=entry.published,
+            updated=entry.updated,
+            first_seen=entry.published,
+            changed=entry.updated,
+            tags=tuple(term.value for term in entry.tags),
+            regions=tuple(term.value for term in entry.regions),
+        )
+        for entry in feed.entries
+    ]
+    bodies = {entry.id: Body(html=entry.html, summary=entry.summary) for entry in feed.entries}
+    names = Directory([], load(), [Source(id="jiaxing", kind=Kind.FOLDER, title="南湖晚报")])
+    site = Site(title=feed.title, base_url="https://news.example.cn", authority="example.cn")
+
+    def build(script: str | None) -> Feed:
+        return build_feed(
+            Address(script=script),
+            articles,
+            bodies,
+            (),
+            site=site,
+            names=names,
+            ttl=feed.ttl,
+            born=feed.updated,
+        )
+
+    return build
+
+
+def seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def scripts(feed: Feed, rounds: int) -> None:
+    build = builder(feed)
+    for script in SCRIPTS:
+        first = seconds(lambda script=script: build(script)) * 1000  # type: ignore[misc]
+        converted: list[float] = []
+        plain: list[float] = []
+        for _ in range(rounds):
+            converted.append(seconds(lambda script=script: build(script)))  # type: ignore[misc]
+            plain.append(seconds(lambda: build(None)))
+        mine, theirs = statistics.median(converted) * 1000, statistics.median(plain) * 1000
+        sys.stdout.write(
+            f"{script:4}  {mine:6.2f} ms   as it is {theirs:5.2f} ms   ratio {mine / theirs:.2f}"
+            f"   first of a process {first:.0f} ms\n"
+        )
 
 
 def main(rounds: int) -> None:
@@ -171,6 +231,7 @@ def main(rounds: int) -> None:
         sys.stdout.write(
             f"{suffix:4}  {mine:6.2f} ms   by hand {theirs:6.2f} ms   ratio {mine / theirs:.2f}\n"
         )
+    scripts(feed, rounds)
 
 
 if __name__ == "__main__":

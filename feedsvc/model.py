@@ -19,7 +19,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One configured source. `url` is what is fetched; for a folder it is the base of relative links."""
+    """One configured source. `url` is what is fetched; for folders and pushing, the base of relative links.
+
+    A push source is never fetched nor refreshed: what it holds is brought to it.
+    """
 
     id: str
     kind: Kind
@@ -78,12 +81,14 @@ class RawArticle:
 class Document:
     """What one document of a source holds, as its kind reads it.
 
-    `problems` are sentences about articles that had to be left out; `title` is the document's own name.
+    `problems` are sentences about articles that had to be left out; `title` is the document's own name;
+    `withdrawn` says which articles, by guid, are taken back.
     """
 
     articles: tuple[RawArticle, ...]
     title: str | None = None
     problems: tuple[str, ...] = ()
+    withdrawn: "tuple[Tombstone, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,11 +224,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """What a feed address says: a selection and options. None means the site's own setting."""
+    """What a feed address says: a selection and options. None means the site's own setting.
+
+    `script` is hans or hant; None leaves every text as it came. `archive` is the number of an archive of the
+    feed, 1 the oldest; None is the feed itself.
+    """
 
     selection: Selection = Selection()
     limit: int | None = None
     content: str | None = None
+    script: str | None = None
+    archive: int | None = None
 
 
 class Format(StrEnum):
@@ -269,10 +280,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """A withdrawn article, for feeds that can say so (RFC 6721)."""
+    """A withdrawn article, for feeds that can say so (RFC 6721). `id` is its guid where a source says it."""
 
     id: str
     when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """Where a feed stands among its archives (RFC 5005): addresses by format, None where there is none.
+
+    `current` is the feed itself, seen from an archive; `archived`: which entries this holds never changes.
+    """
+
+    current: Mapping[Format, str] | None = None
+    previous: Mapping[Format, str] | None = None
+    following: Mapping[Format, str] | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +325,7 @@ class Feed:
     content: str = "full"
     generator: str = "feedsvc"
     generator_version: str = ""
+    paging: Paging = Paging()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,7 +352,7 @@ class Batch:
     """What one reading of a source brought, to be saved at once.
 
     `drafts` in the order of the document. `etag` and `last_modified` belong to exactly these drafts. For a
-    folder `files` says which drafts came from which file.
+    folder `files` says which drafts came from which file. `withdrawn` names by guid what is taken back.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -335,6 +360,32 @@ class Batch:
     title: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    withdrawn: tuple[Tombstone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """What is wrong with a pushed document: with its article number `index`, from 0, or with all of it."""
+
+    detail: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """A pushed document as it was read: drafts of one push source in their order; or flaws and no drafts."""
+
+    source: str | None
+    drafts: tuple[Draft, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
+
+
+class Change(StrEnum):
+    """What a draft has done to its article; the value is the word in the API."""
+
+    NEW = "new"
+    EDITED = "edited"
+    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,8 @@ def cut(value: str, limit: int) -> str:
     """
     if len(value) <= limit:
         return value
-    end = max((m.end() for m in _SENTENCE_END.finditer(value, 0, limit)), default=0)
+    ends = (match.end() for match in _SENTENCE_END.finditer(value, 0, limit))
+    end = max((end for end in ends if not _joined(value, end)), default=0)
     if end > limit // 2:
         return value[:end].rstrip()
     at = limit - 1
@@ -69,4 +70,6 @@ def _joined(value: str, at: int) -> bool:
         or "\U0001f3fb" <= after <= "\U0001f3ff"
         or ("\U0001f1e6" <= after <= "\U0001f1ff" and "\U0001f1e6" <= before <= "\U0001f1ff")
         or "\ufe00" <= after <= "\ufe0f"
+        or "\U000e0020" <= after <= "\U000e007f"  # the tags that make a flag of a region
+        or "\u1160" <= after <= "\u11ff"  # vowels and finals of Korean syllables in parts
     )

@@ -181,7 +181,17 @@ def title_only() -> Feed:
     return built([article(7, "市区今起供暖", link=None)])
 
 
-SAMPLES: Mapping[str, Feed] = {"rich": rich(), "empty": empty(), "title-only": title_only()}
+def traditional() -> Feed:
+    """The feed of `rich` in traditional characters."""
+    return built(RICH_ARTICLES, RICH_BODIES, RICH_TOMBSTONES, address=Address(script="hant"))
+
+
+SAMPLES: Mapping[str, Feed] = {
+    "rich": rich(),
+    "empty": empty(),
+    "title-only": title_only(),
+    "hant": traditional(),
+}
 
 
 GROUPS = (

@@ -18,8 +18,10 @@ from feedsvc.model import Address, Clause, Facet, Format, Selection
 from tests.feed_samples import NAMES
 
 
-def address(*clauses: Clause, limit: int | None = None, content: str | None = None) -> Address:
-    return Address(selection=Selection(clauses=clauses), limit=limit, content=content)
+def address(
+    *clauses: Clause, limit: int | None = None, content: str | None = None, script: str | None = None
+) -> Address:
+    return Address(selection=Selection(clauses=clauses), limit=limit, content=content, script=script)
 
 
 def having(facet: Facet, *values: str) -> Clause:
@@ -51,6 +53,8 @@ def lacking(facet: Facet, *values: str) -> Clause:
         ),
         ("all/-tag/%E6%B2%B9%E4%BB%B7", address(lacking(Facet.TAG, "油价"))),
         ("all/limit/20/content/summary", address(limit=20, content="summary")),
+        ("all/limit/20/content/summary/script/hant", address(limit=20, content="summary", script="hant")),
+        ("tag/script/script/hans", address(having(Facet.TAG, "script"), script="hans")),
         ("source/wire.1/content/title", address(having(Facet.SOURCE, "wire.1"), content="title")),
     ],
 )
@@ -78,6 +82,8 @@ def test_a_canonical_path_is_read_and_written_back(raw: str, expected: Address) 
         ("all/tag/x", "tag/x"),
         ("limit/20", "all/limit/20"),
         ("content/title/limit/5/tag/x", "tag/x/limit/5/content/title"),
+        ("script/hant/content/title/limit/5", "all/limit/5/content/title/script/hant"),
+        ("script/hans/-tag/x", "all/-tag/x/script/hans"),
         ("all/limit/020", "all/limit/20"),
         ("all/", "all"),
         ("/all", "all"),
@@ -134,10 +140,16 @@ def test_what_a_tag_keeps(raw: str, value: str) -> None:
         "all.xml",
         "alle",
         "month/2026",
-        "archive/1",
-        "all/archive/1",
+        "all/archive/0",
+        "all/archive/first",
+        "all/archive/12345678",
         "search/x",
-        "all/script/hant",
+        "all/script/latin",
+        "all/script/Hant",
+        "all/script/繁体",
+        "all/script/hant,hans",
+        "all/script/hant.xml",
+        "all/script/zh-Hant",
         "all/limit/many",
         "all/limit/20.xml",
         "all/limit/-1",
@@ -168,6 +180,8 @@ def test_what_does_not_exist_is_unknown(raw: str) -> None:
         "all/limit/201",
         "all/limit/99999999999999999999",
         "all/limit/5/limit/5",
+        "all/script",
+        "all/script/hans/script/hant",
         "tag/%00",
         "tag/a%0Ab",
         "tag/a%09b",
@@ -203,6 +217,7 @@ def test_the_limits_themselves_are_allowed() -> None:
     ("raw", "expected"),
     [
         ("all.rss", ("all", Format.RSS)),
+        ("all/script/hant.rss", ("all/script/hant", Format.RSS)),
         ("all.atom", ("all", Format.ATOM)),
         ("tag/2.0.json", ("tag/2.0", Format.JSON)),
         ("all.atom/", ("all", Format.ATOM)),
@@ -230,6 +245,7 @@ def test_only_the_last_known_suffix_is_one(raw: str, expected: tuple[str, Format
         ("all.rss/", "all.rss"),
         ("tag/C++.json", "tag/C%2B%2B.json"),
         ("tag/2.0.rss", "tag/2.0.rss"),
+        ("script/hant.atom", "all/script/hant.atom"),
         ("all%2Ejson", "all.json"),
     ],
 )
@@ -257,7 +273,20 @@ def test_short_paths_of_the_root(raw: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "/", "favicon.ico", "宁夏/嘉兴", "三农/嘉兴", "%ff", "浙江//嘉兴", "嘉兴%00", "healthz"]
+    "raw",
+    [
+        "",
+        "/",
+        "script",
+        "hant",
+        "favicon.ico",
+        "宁夏/嘉兴",
+        "三农/嘉兴",
+        "%ff",
+        "浙江//嘉兴",
+        "嘉兴%00",
+        "healthz",
+    ],
 )
 def test_other_paths_of_the_root_mean_nothing(raw: str) -> None:
     assert shortcut(raw, NAMES) is None
@@ -272,6 +301,7 @@ def test_an_address_made_by_hand_is_put_in_order() -> None:
         having(Facet.TAG),
         having(Facet.CATEGORY, "energy", "agriculture"),
         limit=9,
+        script="hans",
     )
     assert arranged(made) == address(
         having(Facet.CATEGORY, "agriculture", "energy"),
@@ -279,6 +309,7 @@ def test_an_address_made_by_hand_is_put_in_order() -> None:
         having(Facet.AUTHOR, "本报 ／ 记者，通讯员"),
         lacking(Facet.SOURCE, "jiaxing"),
         limit=9,
+        script="hans",
     )
     assert parse(path(made), NAMES) == arranged(made)
 

@@ -37,6 +37,7 @@ def _addresses(draw: st.DrawFn) -> Address:
         selection=Selection(clauses=tuple(draw(st.lists(_clauses(), max_size=4)))),
         limit=draw(st.none() | st.integers(1, 200)),
         content=draw(st.none() | st.sampled_from(["full", "summary", "title"])),
+        script=draw(st.none() | st.sampled_from(["hans", "hant"])),
     )
 
 
@@ -65,6 +66,8 @@ _WORDS = st.sampled_from(
         "region",
         "limit",
         "content",
+        "script",
+        "hant",
         "author",
         "agriculture",
         "330400",

@@ -174,6 +174,23 @@ def test_schemes_tell_categories_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize(("script", "language"), [("hans", "zh-Hans"), ("hant", "zh-Hant")])
+def test_a_script_is_a_language_tag(script: str, language: str) -> None:
+    assert root_of(built(address=Address(script=script))).get(f"{XML}lang") == language
+
+
+def test_terms_identify_and_labels_are_in_the_script_of_the_feed() -> None:
+    base = "https://news.example.cn/schemes"
+    entry = root_of(SAMPLES["hant"]).findall(f"{ATOM}entry")[0]
+    assert attributes(entry, f"{ATOM}category") == [
+        {"term": "agriculture", "scheme": f"{base}/category", "label": "三農"},
+        {"term": "medtop:04000000", "scheme": "http://cv.iptc.org/newscodes/mediatopic/"},
+        {"term": "蚕桑", "scheme": f"{base}/tag", "label": "蠶桑"},
+        {"term": "智慧农业", "scheme": f"{base}/tag", "label": "智慧農業"},
+        {"term": "330400", "scheme": f"{base}/region", "label": "嘉興市"},
+    ]
+
+
 def test_an_article_of_title_alone_repeats_it_as_its_summary() -> None:
     (entry,) = root_of(title_only()).findall(f"{ATOM}entry")
     assert texts(entry, "summary") == ["市区今起供暖"]

@@ -23,6 +23,7 @@ from feedsvc.model import (
     Feed,
     Format,
     Selection,
+    Term,
     Tombstone,
 )
 from tests.feed_samples import BORN, NAMES, NOON, RICH_ARTICLES, RICH_BODIES, SITE, article, built, rich
@@ -98,6 +99,99 @@ def test_feed_ids_depend_on_address_and_authority_alone() -> None:
         moved.id,
     }
     assert len(other) == 4
+
+
+HANT = Address(script="hant")
+HANS = Address(script="hans")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (HANT, "水鄉新聞（繁體）"),
+        (HANS, "水乡新闻（简体）"),
+        (
+            replace(selecting((Facet.CATEGORY, ("agriculture",), False)), script="hant"),
+            "三農 — 水鄉新聞（繁體）",
+        ),
+        (
+            replace(
+                selecting(
+                    (Facet.REGION, ("330400",), False),
+                    (Facet.TAG, ("软件",), True),
+                    (Facet.SOURCE, ("jiaxing",), False),
+                    (Facet.AUTHOR, ("余晓",), False),
+                ),
+                script="hant",
+                limit=5,
+            ),
+            "嘉興市 · 南湖晚報 · 余曉 · 不含 軟體 — 水鄉新聞（繁體）",
+        ),
+        (
+            replace(selecting((Facet.TAG, ("軟體",), False)), script="hans"),
+            "软件 — 水乡新闻（简体）",
+        ),
+    ],
+)
+def test_titles_are_in_the_script_of_the_feed_and_name_it(address: Address, expected: str) -> None:
+    assert built(address=address).title == expected
+
+
+def test_a_feed_in_another_script_is_another_feed_of_the_same_entries() -> None:
+    plain, hant, hans = rich(), *(built(RICH_ARTICLES, RICH_BODIES, address=a) for a in (HANT, HANS))
+    assert len({feed.id for feed in (plain, hant, hans)}) == 3
+    assert hant.id == feed_id(HANT, "example.cn")
+    assert [feed.language for feed in (plain, hant, hans)] == ["zh-CN", "zh-Hant", "zh-Hans"]
+    assert hant.home == "https://news.example.cn/all/script/hant"
+    assert hant.self_urls[Format.ATOM] == "https://news.example.cn/feeds/all/script/hant.atom"
+    assert (hant.author, hant.description) == ("水鄉新聞", "水鄉各地的新聞")
+    assert hant.entries != plain.entries == hans.entries
+    assert [fixed(entry) for entry in hant.entries] == [fixed(entry) for entry in plain.entries]
+    assert plain.updated == hant.updated == hans.updated
+
+
+def fixed(entry: Entry) -> Entry:
+    """What of an entry no script changes."""
+
+    def values(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        return tuple(replace(term, label="") for term in terms)
+
+    return replace(
+        entry,
+        title="",
+        summary="",
+        html="",
+        author="",
+        source_title="",
+        categories=values(entry.categories),
+        tags=values(entry.tags),
+        regions=values(entry.regions),
+    )
+
+
+def test_a_site_of_both_scripts_is_read_in_one() -> None:
+    mixed = [article(1, "新软件上线"), article(2, "新軟體上線", link="https://x.example.cn/新軟體")]
+    bodies = {
+        mixed[0].id: Body(html="<p>支持建立整合</p>", summary="网络"),
+        mixed[1].id: Body(html="<p>支援建立<b>整合</b>設備</p>", summary="網路"),
+    }
+    hans = built(mixed, bodies, address=HANS).entries
+    assert [(entry.title, entry.summary, entry.html) for entry in hans] == [
+        ("新软件上线", "网络", "<p>支持建立整合</p>"),
+        ("新软件上线", "网络", "<p>支持创建<b>集成</b>设备</p>"),
+    ]
+    hant = built(mixed, bodies, address=HANT).entries
+    assert [(entry.title, entry.summary, entry.html) for entry in hant] == [
+        ("新軟體上線", "網路", "<p>支援建立整合</p>"),
+        ("新軟體上線", "網路", "<p>支援建立<b>整合</b>設備</p>"),
+    ]
+    assert hans[1].link == hant[1].link == "https://x.example.cn/%E6%96%B0%E8%BB%9F%E9%AB%94"
+
+
+def test_the_language_of_the_site_holds_where_no_script_is_asked_for() -> None:
+    site = replace(SITE, language="zh-TW")
+    assert built(site=site).language == "zh-TW"
+    assert built(site=site, address=HANS).language == "zh-Hans"
 
 
 def test_an_empty_feed_is_as_old_as_the_store() -> None:
@@ -199,15 +293,17 @@ _ANY = st.text(st.characters(), max_size=30) | st.sampled_from(
 )
 
 
-@given(_ANY, _ANY, _ANY, _ANY)
-def test_whatever_comes_is_shown_or_told(heading: str, html: str, word: str, link: str) -> None:
+@given(_ANY, _ANY, _ANY, _ANY, st.sampled_from([None, "hans", "hant"]))
+def test_whatever_comes_is_shown_or_told(
+    heading: str, html: str, word: str, link: str, script: str | None
+) -> None:
     told: list[LeftOut] = []
     one = article(
         1, heading, author=word, tags=(word,), regions=(word,), category=word, link=link, source=word
     )
     body = Body(html=html, summary=word, rights=word, enclosures=(Enclosure(url=link, type=word),))
     feed = build_feed(
-        selecting((Facet.TAG, (word,), False)),
+        replace(selecting((Facet.TAG, (word,), False)), script=script),
         [one],
         {one.id: body},
         [],

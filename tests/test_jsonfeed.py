@@ -86,6 +86,17 @@ def test_an_item_has_everything() -> None:
     }
 
 
+@pytest.mark.parametrize(("script", "language"), [("hans", "zh-Hans"), ("hant", "zh-Hant")])
+def test_a_script_is_a_language_tag(script: str, language: str) -> None:
+    assert document_of(built(address=Address(script=script)))["language"] == language
+
+
+def test_tags_are_in_the_script_of_the_feed_and_values_as_in_addresses() -> None:
+    item = document_of(SAMPLES["hant"])["items"][0]
+    assert item["tags"] == ["三農", "蠶桑", "智慧農業", "嘉興市"]
+    assert (item["_feedsvc"]["category"], item["_feedsvc"]["tags"]) == ("agriculture", ["蚕桑", "智慧农业"])
+
+
 def test_an_article_of_title_alone_repeats_it_as_its_text() -> None:
     (item,) = document_of(title_only())["items"]
     assert item["content_text"] == item["title"] == "市区今起供暖"

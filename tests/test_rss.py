@@ -80,6 +80,16 @@ def test_the_channel_says_each_thing_once_and_before_the_items() -> None:
     ]
 
 
+@pytest.mark.parametrize(("script", "language"), [("hans", "zh-CN"), ("hant", "zh-TW")])
+def test_a_script_is_named_by_its_region(script: str, language: str) -> None:
+    assert texts(channel_of(built(address=Address(script=script))), "language") == [language]
+
+
+def test_categories_are_in_the_script_of_the_feed() -> None:
+    item = channel_of(SAMPLES["hant"]).findall("item")[0]
+    assert texts(item, "category") == ["三農", "medtop:04000000", "蠶桑", "智慧農業", "嘉興市"]
+
+
 def test_the_image_repeats_title_and_link_of_the_channel() -> None:
     image = channel_of(rich()).find("image")
     assert image is not None

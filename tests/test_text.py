@@ -44,6 +44,9 @@ def test_folded_text_matches_itself_however_written() -> None:
         ("没有句号的一长串文字", 6, "没有句号的…"),
         ("一家👨‍👩‍👧人出门", 5, "一家…"),
         ("e\u0301" * 8, 4, "e\u0301…"),
+        ("第一句。注意！\ufe0f还有", 7, "第一句。"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e007f队", 4, "…"),
+        ("가\u1100\u1161\u11a8나다", 4, "가…"),
     ],
 )
 def test_cut(value: str, limit: int, expected: str) -> None:

@@ -3,14 +3,17 @@
     path    = [ "all" ] *pair *option          at least one of the three
     pair    = [ "-" ] facet "/" value *( "," value )
     option  = "limit" "/" 1..200  |  "content" "/" ( "full" | "summary" | "title" )
+            | "script" "/" ( "hans" | "hant" )  |  "archive" "/" number
 
 A path here is still percent-encoded and has neither the leading `/feeds/` nor, but for `split_suffix` and
 `canonical`, a suffix. It must be the path as it was sent (gunicorn's RAW_URI), not WSGI's PATH_INFO: that is
 decoded already, where an encoded slash or comma can no longer be told from one that separates.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote, unquote_to_bytes
 
@@ -23,11 +26,14 @@ MAX_PAIRS = 10
 MAX_VALUES = 20
 LIMITS = range(1, 201)
 CONTENTS = ("full", "summary", "title")
+SCRIPTS = ("hans", "hant")
 
 _ALL = "all"
 _FREE = (Facet.TAG, Facet.AUTHOR)
 _FACETS = {facet.value: facet for facet in Facet}
 _FORMATS = {format_.value: format_ for format_ in Format}
+_OPTIONS = ("limit", "content", "script", "archive")
+_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _ORDER = {facet: at for at, facet in enumerate(Facet)}
 _ASKED = 40  # characters of a bad path repeated in an error
 
@@ -67,7 +73,7 @@ def parse(path: str, names: Names) -> Address:
     for at in range(0, len(words), 2):
         word = words[at]
         known = _facet(word)
-        if known is None and word not in ("limit", "content"):
+        if known is None and word not in _OPTIONS:
             raise UnknownError(f"there is no {_shown(word)} in an address")
         if at + 1 == len(words):
             raise AddressError(f"{word!r} needs a value")
@@ -83,7 +89,9 @@ def parse(path: str, names: Names) -> Address:
         Address(
             selection=Selection(clauses=tuple(clauses)),
             limit=_limit(options.get("limit")),
-            content=_content(options.get("content")),
+            content=_one_of("content", CONTENTS, options),
+            script=_one_of("script", SCRIPTS, options),
+            archive=_archive(options.get("archive")),
         )
     )
     if len(spelled := _path(address)) > MAX_PATH:
@@ -143,7 +151,7 @@ def arranged(address: Address) -> Address:
         if (values := _arranged_values(clause))
     }
     ordered = sorted(clauses, key=lambda clause: (clause.excluded, _ORDER[clause.facet], clause.values))
-    return Address(selection=Selection(clauses=tuple(ordered)), limit=address.limit, content=address.content)
+    return replace(address, selection=Selection(clauses=tuple(ordered)))
 
 
 def _path(address: Address) -> str:
@@ -157,6 +165,10 @@ def _path(address: Address) -> str:
         parts += ["limit", str(address.limit)]
     if address.content is not None:
         parts += ["content", address.content]
+    if address.script is not None:
+        parts += ["script", address.script]
+    if address.archive is not None:
+        parts += ["archive", str(address.archive)]
     return "/".join(parts)
 
 
@@ -208,9 +220,16 @@ def _limit(value: str | None) -> int | None:
     return int(value)
 
 
-def _content(value: str | None) -> str | None:
-    if value is not None and value not in CONTENTS:
-        raise UnknownError(f"content is {', '.join(CONTENTS)}, not {_shown(value)}")
+def _archive(value: str | None) -> int | None:
+    if value is not None and not _NUMBER.fullmatch(value):
+        raise UnknownError(f"archives have numbers from 1, not {_shown(value)}")
+    return None if value is None else int(value)
+
+
+def _one_of(option: str, allowed: tuple[str, ...], options: Mapping[str, str]) -> str | None:
+    value = options.get(option)
+    if value is not None and value not in allowed:
+        raise UnknownError(f"{option} is {', '.join(allowed)}, not {_shown(value)}")
     return value
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from feedsvc.feeds import generator
-from feedsvc.feeds.generator import Element, Extras, child
+from feedsvc.feeds.generator import HISTORY, MEDIA_TYPES, Element, Extras, child, neighbours
 from feedsvc.feeds.images import body_image
-from feedsvc.model import Entry, Feed
+from feedsvc.model import Entry, Feed, Format
 
 _AT = "http://purl.org/atompub/tombstones/1.0"
 _MEDIA = "http://search.yahoo.com/mrss/"
@@ -21,10 +21,11 @@ def write_atom(feed: Feed) -> bytes:
     as its label the name for people where that is another.
     """
     tombstones = {"at": _AT} if feed.tombstones else {}
+    history = {"fh": HISTORY} if feed.paging.archived else {}
     return generator.atom(
         feed,
         Extras(
-            namespaces={"media": _MEDIA, "sy": _SY} | tombstones,
+            namespaces={"media": _MEDIA, "sy": _SY} | tombstones | history,
             feed=lambda root: _feed(root, feed),
             entry=_entry,
         ),
@@ -38,6 +39,10 @@ def cadence(ttl: timedelta) -> tuple[str, int]:
 
 
 def _feed(root: Element, feed: Feed) -> None:
+    for relation, url in neighbours(feed.paging, Format.ATOM):
+        child(root, "link", href=url, rel=relation, type=MEDIA_TYPES[Format.ATOM])
+    if feed.paging.archived:
+        child(root, f"{{{HISTORY}}}archive")
     period, frequency = cadence(feed.ttl)
     child(root, f"{{{_SY}}}updatePeriod", period)
     child(root, f"{{{_SY}}}updateFrequency", str(frequency))

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from feedsvc import __version__, text, urls
 from feedsvc.feeds.address import arranged, path
-from feedsvc.feeds.entries import LeftOut, entry, whole_second
-from feedsvc.feeds.titles import Labels, title
-from feedsvc.model import Address, Article, Body, Entry, Feed, Format, Tombstone
+from feedsvc.feeds.entries import LeftOut, entry, in_script, whole_second
+from feedsvc.feeds.script import LANGUAGES, name_to, to
+from feedsvc.feeds.titles import MARKS, Labels, title
+from feedsvc.model import Address, Article, Body, Entry, Feed, Format, Paging, Tombstone
 
 _NO_BODY = Body()
 
@@ -34,6 +35,17 @@ class Site:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archives:
+    """How many archives a feed has: `full` ones, which never change, and `newest`, the number of the last.
+
+    The last may be one more than the full ones: it grows until it is full. 0 where there is none.
+    """
+
+    full: int = 0
+    newest: int = 0
+
+
 def build_feed(
     address: Address,
     articles: Sequence[Article],
@@ -44,6 +56,7 @@ def build_feed(
     names: Labels,
     ttl: timedelta,
     born: datetime,
+    archives: Archives = Archives(),
     report: Callable[[LeftOut], None] | None = None,
 ) -> Feed:
     """The feed of `address`, which any writer can write.
@@ -53,30 +66,40 @@ def build_feed(
     `ttl` is the shortest interval of the sources drawn from, `born` a moment that never changes (when the
     store was made): an empty feed is as old as that. An article that cannot be shown is left out and told to
     `report`.
+
+    In another script the entries keep their ids, since they are the same entries; the feed has an id of its
+    own, as every address has, since it is another feed (RFC 4287, 4.2.6). An archive has the id of the feed
+    that it belongs to, and holds every article given.
     """
     address = arranged(address)
     base = site.base_url.rstrip("/")
-    content = address.content or site.content
+    content, script = address.content or site.content, address.script
     entries: dict[str, Entry] = {}
-    for article in articles[: address.limit or site.limit]:
+    shown = articles if address.archive else articles[: address.limit or site.limit]
+    for article in shown:
         body = bodies.get(article.id, _NO_BODY)
-        made = entry(article, body, base_url=base, content=content, labels=names)
+        if script:
+            article, body = in_script(article, body, script)
+        made = entry(article, body, base_url=base, content=content, labels=names, script=script)
         if isinstance(made, Entry):
             entries.setdefault(made.id, made)
         elif report is not None:
             report(made)
     graves = _graves(tombstones, entries)
     spelled = path(address)
-    about = title(address.selection, names)
+    about = title(address.selection, names, script)
     site_title = text.squeeze(site.title) or urls.host_of(base)
     site_description = text.squeeze(site.description) or site_title
+    if script:
+        site_title, site_description = name_to(site_title, script), to(site_description, script)
+    mark = MARKS[script] if script else ""
     return Feed(
         id=feed_id(address, site.authority),
-        title=f"{about} — {site_title}" if about else site_title,
+        title=(f"{about} — {site_title}" if about else site_title) + mark,
         description=f"{about}：{site_description}" if about else site_description,
-        language=site.language,
+        language=LANGUAGES[script] if script else site.language,
         home=f"{base}/{spelled}",
-        self_urls={suffix: f"{base}/feeds/{spelled}.{suffix}" for suffix in Format},
+        self_urls=_urls(base, address),
         updated=max(
             [made.updated for made in entries.values()] + [grave.when for grave in graves],
             default=whole_second(born),
@@ -89,6 +112,7 @@ def build_feed(
         ttl=ttl,
         content=content,
         generator_version=__version__,
+        paging=_paging(base, address, archives),
     )
 
 
@@ -98,7 +122,33 @@ def feed_id(address: Address, authority: str) -> str:
     The same in all formats, on every replica and after a move to another base URL. A UUID like the ids of
     entries, rather than a tag URI (RFC 4151), since that would need a date and escape all that is Chinese.
     """
-    return uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_DNS, authority), f"feeds/{path(address)}").urn
+    own = path(replace(address, archive=None))
+    return uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_DNS, authority), f"feeds/{own}").urn
+
+
+def _urls(base: str, address: Address) -> dict[Format, str]:
+    return {suffix: f"{base}/feeds/{path(address)}.{suffix}" for suffix in Format}
+
+
+def _paging(base: str, address: Address, archives: Archives) -> Paging:
+    """The links of a feed to its archives, or of an archive to its neighbours.
+
+    A full archive links the next one even before that has an article, so that its bytes need not change.
+    """
+
+    def numbered(number: int) -> dict[Format, str] | None:
+        return _urls(base, replace(address, archive=number)) if number > 0 else None
+
+    own = address.archive
+    if own is None:
+        return Paging(previous=numbered(archives.newest))
+    archived = own <= archives.full
+    return Paging(
+        current=_urls(base, replace(address, archive=None)),
+        previous=numbered(own - 1),
+        following=numbered(own + 1) if archived else None,
+        archived=archived,
+    )
 
 
 def _graves(tombstones: Sequence[Tombstone], entries: Mapping[str, Entry]) -> tuple[Tombstone, ...]:

@@ -2,15 +2,18 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from feedsvc import text, urls
 from feedsvc.feeds.address import path
+from feedsvc.feeds.script import author_to, html_to, of, to
 from feedsvc.feeds.titles import Labels, label
 from feedsvc.model import Address, Article, Body, Clause, Enclosure, Entry, Facet, Selection, Term
 
 _TITLE = 60  # characters of a summary that stand in for a missing title
+_SUMMARY = 400  # characters; some sources call nearly the whole of an article its summary
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
 _UNKNOWN_TYPE = "application/octet-stream"
 
@@ -23,10 +26,20 @@ class LeftOut:
     reason: str
 
 
-def entry(article: Article, body: Body, *, base_url: str, content: str, labels: Labels) -> Entry | LeftOut:
+def entry(
+    article: Article,
+    body: Body,
+    *,
+    base_url: str,
+    content: str,
+    labels: Labels,
+    script: str | None = None,
+) -> Entry | LeftOut:
     """`article` as an entry, cleaned of what cannot be written in XML; LeftOut where nothing legal remains.
 
     `base_url` without a closing slash. `content` says how much: full (HTML and summary), summary, or title.
+    A summary has at most 400 characters, but where a full entry has nothing else. `script`: what people read
+    of terms and source is converted to, hans or hant; the article itself is taken as it is (`in_script`).
     """
     try:
         number = uuid.UUID(article.id)
@@ -37,10 +50,14 @@ def entry(article: Article, body: Body, *, base_url: str, content: str, labels: 
     except (ValueError, OverflowError) as exc:
         return LeftOut(article=article.id, reason=f"its dates cannot be written: {exc}")
     summary = text.legal(body.summary).strip()
+    html = text.legal(body.html).strip()
     title = text.squeeze(article.title) or text.squeeze(text.cut(summary, _TITLE))
     if not title:
         return LeftOut(article=article.id, reason="it has neither title nor summary")
-    source_title = label(Facet.SOURCE, article.source, labels)
+    if content != "full" or html:
+        summary = text.cut(summary, _SUMMARY)
+    source_title = label(Facet.SOURCE, article.source, labels, script)
+    terms = partial(_terms, base_url=base_url, labels=labels, script=script)
     return Entry(
         id=number.urn,
         link=urls.absolute(article.link) or f"{base_url}/articles/{number}",
@@ -49,16 +66,31 @@ def entry(article: Article, body: Body, *, base_url: str, content: str, labels: 
         updated=max(published, updated),
         author=text.squeeze(article.author or "") or source_title,
         summary="" if content == "title" else summary,
-        html=text.legal(body.html).strip() if content == "full" else "",
-        categories=_terms(Facet.CATEGORY, (article.category,) if article.category else (), base_url, labels),
-        tags=_terms(Facet.TAG, article.tags, base_url, labels),
-        regions=_terms(Facet.REGION, article.regions, base_url, labels),
+        html=html if content == "full" else "",
+        categories=terms(Facet.CATEGORY, (article.category or "",)),
+        tags=terms(Facet.TAG, article.tags),
+        regions=terms(Facet.REGION, article.regions),
         enclosures=_enclosures(body.enclosures, base_url),
         rights=text.squeeze(body.rights or "") or None,
         source_id=text.legal(article.source),
         source_title=source_title,
         source_url=_source_url(article.source, base_url, labels),
         revision=article.revision,
+    )
+
+
+def in_script(article: Article, body: Body, script: str) -> tuple[Article, Body]:
+    """`article` and `body` with what people read in them in the script `script`, hans or hant.
+
+    Title, summary, HTML and author, that is. Rights stay: they are somebody's legal word. Category, tags and
+    regions stay as addresses have them; it is their labels that are converted.
+    """
+    title, summary, html = text.legal(article.title), text.legal(body.summary), text.legal(body.html)
+    own = of(f"{title} {summary} {html}")
+    author = author_to(text.legal(article.author), script, own) if article.author else None
+    return (
+        replace(article, title=to(title, script, own), author=author),
+        replace(body, summary=to(summary, script, own), html=html_to(html, script, own)),
     )
 
 
@@ -83,14 +115,16 @@ def _updated(moment: datetime, number: uuid.UUID) -> datetime:
     return whole_second(moment).replace(microsecond=number.int % 1_000_000)
 
 
-def _terms(facet: Facet, values: tuple[str, ...], base_url: str, labels: Labels) -> tuple[Term, ...]:
+def _terms(
+    facet: Facet, values: tuple[str, ...], *, base_url: str, labels: Labels, script: str | None
+) -> tuple[Term, ...]:
     terms: list[Term] = []
     for value in dict.fromkeys(filter(None, map(text.squeeze, values))):
         category = labels.find_category(value) if facet is Facet.CATEGORY else None
         terms.append(
             Term(
                 value=value,
-                label=label(facet, value, labels),
+                label=label(facet, value, labels, script),
                 scheme=scheme(facet, base_url),
                 iptc=category.iptc if category else (),
             )

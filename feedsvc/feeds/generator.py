@@ -14,13 +14,14 @@ from typing import Any, Protocol
 from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
 
-from feedsvc.model import Entry, Feed, Format, Term
+from feedsvc.model import Entry, Feed, Format, Paging, Term
 
 MEDIA_TYPES: Mapping[Format, str] = {
     Format.RSS: "application/rss+xml",
     Format.ATOM: "application/atom+xml",
     Format.JSON: "application/feed+json",
 }
+HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 IPTC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
 
 _RSS_DOCS = "https://www.rssboard.org/rss-specification"
@@ -54,6 +55,16 @@ def child(parent: Element, tag: str, content: str | None = None, /, **attributes
     made: Element = xml_elem(tag, parent, **attributes)
     made.text = content
     return made
+
+
+def neighbours(paging: Paging, suffix: Format) -> list[tuple[str, str]]:
+    """The links of RFC 5005, section 4, as (relation, address)."""
+    found = (
+        ("current", paging.current),
+        ("prev-archive", paging.previous),
+        ("next-archive", paging.following),
+    )
+    return [(relation, urls[suffix]) for relation, urls in found if urls is not None]
 
 
 def rss(feed: Feed, extras: Extras) -> bytes:

@@ -14,13 +14,14 @@ def write_json(feed: Feed) -> bytes:
 
     An item without HTML has its summary, else its title, as `content_text`. The extension `_feedsvc` of an
     item holds `category` (key or null), `iptc`, `tags`, `regions` (codes), `source` (id), `revision`, and
-    `rights` where the article states any.
+    `rights` where the article states any. `next_url` leads to older entries: the archive before this.
     """
     document: dict[str, Any] = {
         "version": _VERSION,
         "title": feed.title,
         "home_page_url": feed.home,
         "feed_url": feed.self_urls[Format.JSON],
+        **({"next_url": feed.paging.previous[Format.JSON]} if feed.paging.previous else {}),
         "description": feed.description,
         "language": feed.language,
         "authors": [{"name": feed.author}],

@@ -1,15 +1,19 @@
 """Feed -> RSS 2.0 (https://www.rssboard.org/rss-specification), with atom:, content:, dc: and media:."""
 
+from dataclasses import replace
 from email.utils import format_datetime
 
 from feedsvc.feeds import generator
-from feedsvc.feeds.generator import Element, Extras, child
+from feedsvc.feeds.generator import HISTORY, MEDIA_TYPES, Element, Extras, child, neighbours
 from feedsvc.feeds.images import body_image
-from feedsvc.model import Entry, Feed
+from feedsvc.model import Entry, Feed, Format
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
+
+# The languages of RSS have regions and no scripts (https://www.rssboard.org/rss-language-codes).
+_LANGUAGES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
 
 
 def write_rss(feed: Feed) -> bytes:
@@ -19,9 +23,9 @@ def write_rss(feed: Feed) -> bytes:
     domain tells sections, tags, regions and Media Topics apart. Summaries are escaped, as HTML.
     """
     return generator.rss(
-        feed,
+        replace(feed, language=_LANGUAGES.get(feed.language, feed.language)),
         Extras(
-            namespaces={"dc": _DC, "media": _MEDIA},
+            namespaces={"dc": _DC, "media": _MEDIA} | ({"fh": HISTORY} if feed.paging.archived else {}),
             feed=lambda channel: _channel(channel, feed),
             entry=_item,
         ),
@@ -32,6 +36,10 @@ def _channel(channel: Element, feed: Feed) -> None:
     child(channel, "lastBuildDate", format_datetime(feed.updated))
     for hub in feed.hubs:
         child(channel, f"{{{_ATOM}}}link", href=hub, rel="hub")
+    for relation, url in neighbours(feed.paging, Format.RSS):
+        child(channel, f"{{{_ATOM}}}link", href=url, rel=relation, type=MEDIA_TYPES[Format.RSS])
+    if feed.paging.archived:
+        child(channel, f"{{{HISTORY}}}archive")
 
 
 def _item(item: Element, entry: Entry) -> None:

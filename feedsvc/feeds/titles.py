@@ -3,7 +3,13 @@
 from typing import Protocol
 
 from feedsvc import text
+from feedsvc.feeds.script import author_to, name_to, to
 from feedsvc.model import Category, Facet, Region, Selection, Source
+
+# What tells the feeds of one selection apart in a reader.
+MARKS = {"hans": "（简体）", "hant": "（繁體）"}
+# Other words than these are converted with the text.
+_NAMES = {Facet.REGION: name_to, Facet.SOURCE: name_to, Facet.AUTHOR: author_to}
 
 
 class Labels(Protocol):
@@ -22,18 +28,24 @@ class Labels(Protocol):
         ...
 
 
-def title(selection: Selection, labels: Labels) -> str:
-    """The title of a selection for people, one line; '' for the selection of everything."""
+def title(selection: Selection, labels: Labels, script: str | None = None) -> str:
+    """The title of a selection for people, one line; '' for the selection of everything.
+
+    In the script `script`, if that is given.
+    """
     parts = (
         ("不含 " if clause.excluded else "")
-        + "、".join(label(clause.facet, value, labels) for value in clause.values)
+        + "、".join(label(clause.facet, value, labels, script) for value in clause.values)
         for clause in selection.clauses
     )
     return text.squeeze(" · ".join(parts))
 
 
-def label(facet: Facet, value: str, labels: Labels) -> str:
-    """The name for people of one value of an address, never empty; the value itself where it has no other."""
+def label(facet: Facet, value: str, labels: Labels, script: str | None = None) -> str:
+    """The name for people of one value of an address, never empty; the value itself where it has no other.
+
+    In the script `script`, if that is given.
+    """
     found: str | None = None
     if facet is Facet.CATEGORY and (category := labels.find_category(value)):
         found = category.label
@@ -41,4 +53,5 @@ def label(facet: Facet, value: str, labels: Labels) -> str:
         found = region.name
     elif facet is Facet.SOURCE and (source := labels.find_source(value)):
         found = source.title
-    return text.squeeze(found or "") or text.squeeze(value) or "—"
+    shown = text.squeeze(found or "") or text.squeeze(value) or "—"
+    return shown if script is None else _NAMES.get(facet, to)(shown, script)
