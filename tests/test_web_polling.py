@@ -1,15 +1,19 @@
 """Polls of feeds: honest conditions, and bytes that change if and only if the selection does."""
 
 import gzip
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import quote
 
+import brotli
 import pytest
 
 from tests.conftest import SITE, Clock, Newsroom
-from tests.made import MINUTE, draft
+from tests.made import DAY, MINUTE, NOW, draft
 from tests.web import BUS, RICE, SUFFIXES, Visitor, titles, visit
+
+CODINGS = ("br", "gzip", "identity")
 
 
 @pytest.fixture
@@ -29,6 +33,9 @@ def test_a_poll_of_what_is_known_gets_304(paper: Visitor, suffix: str) -> None:
         {"If_None_Match": first.headers["ETag"], "Accept_Encoding": "gzip"},
         {"If_None_Match": f"W/{first.headers['ETag']}"},
         {"If_None_Match": paper.get(path).headers["ETag"], "Accept_Encoding": "gzip"},
+        {"If_None_Match": f'"older", {first.headers["ETag"]}', "Accept_Encoding": "br"},
+        {"If_None_Match": first.headers["ETag"], "A_IM": "feed"},
+        {"If_None_Match": "*"},
         {"If_Modified_Since": first.headers["Last-Modified"]},
     ):
         again = paper.get(path, **fields)
@@ -41,15 +48,27 @@ def test_a_poll_of_what_is_known_gets_304(paper: Visitor, suffix: str) -> None:
         assert "Content-Length" not in again.headers
 
 
-def test_gzip_is_the_same_feed(paper: Visitor) -> None:
-    plain, packed = paper.get("/feeds/all.rss"), paper.get("/feeds/all.rss", Accept_Encoding="gzip")
+@pytest.mark.parametrize(("coding", "unpacked"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
+def test_a_coding_is_the_same_feed(paper: Visitor, coding: str, unpacked: Callable[[bytes], bytes]) -> None:
+    plain, packed = paper.get("/feeds/all.rss"), paper.get("/feeds/all.rss", Accept_Encoding=coding)
     assert "Content-Encoding" not in plain.headers
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["Content-Encoding"] == coding
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert unpacked(packed.data) == plain.data
     assert packed.headers["Content-Length"] == str(len(packed.data))
     assert packed.headers["ETag"] != plain.headers["ETag"]
-    assert paper.get("/feeds/all.rss", Accept_Encoding="gzip;q=0, *").data == plain.data
+    assert paper.get("/feeds/all.rss", Accept_Encoding=f"{coding};q=0").data == plain.data
+
+
+def test_what_no_coding_suits_is_406(paper: Visitor) -> None:
     assert paper.get("/feeds/all.rss", Accept_Encoding="*;q=0").status_code == 406
+
+
+def test_every_coding_has_another_etag(paper: Visitor) -> None:
+    etags = [paper.get("/feeds/all.rss", Accept_Encoding=each).headers["ETag"] for each in CODINGS]
+    assert len(set(etags)) == len(CODINGS)
+    assert not any(etag.startswith("W/") for etag in etags)
+    assert max(map(len, etags)) < 100  # some readers keep no more
 
 
 @pytest.mark.parametrize(
@@ -62,57 +81,93 @@ def test_head_has_the_headers_of_get(paper: Visitor, path: str) -> None:
     assert dict(head.headers) == dict(whole.headers)
 
 
-def test_two_services_on_a_store_send_the_same_bytes(newsroom: Newsroom) -> None:
-    one = newsroom.open()
-    newsroom.publish("paper", BUS)
-    newsroom.publish("wire", RICE)
-    newsroom.clock.advance(MINUTE)
-    other = newsroom.open()
-    newsroom.clock.advance(MINUTE)
-    left, right = visit(one), visit(other)
-    for path in ("/feeds/all", f"/feeds/tag/{quote('公交')}", "/feeds/region/330000/limit/1"):
-        for suffix in SUFFIXES:
-            for coding in ("gzip", "identity"):
-                a = left.get(f"{path}.{suffix}", Accept_Encoding=coding)
-                b = right.get(f"{path}.{suffix}", Accept_Encoding=coding)
-                assert a.data == b.data
-                assert dict(a.headers) == dict(b.headers)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """The answer to a poll: what must stay while a selection does."""
+
+    etag: str
+    body: bytes
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_bytes_change_if_and_only_if_the_selection_does(newsroom: Newsroom, suffix: str) -> None:
-    visitor = visit(newsroom.open())
+class Processes:
+    """Every process that could answer: one that was there from the start, a second, one just started, and
+    one whose catalog was rebuilt. All must say the same."""
+
+    def __init__(self, newsroom: Newsroom, paths: Sequence[str]) -> None:
+        self.newsroom = newsroom
+        self.paths = paths
+        self.running = [visit(newsroom.open()), visit(newsroom.open())]
+
+    def polled(self) -> dict[tuple[str, str, str], Polled]:
+        """What all of them answer now, by path, format and coding."""
+        self.newsroom.clock.advance(MINUTE)
+        restarted = self.newsroom.open()
+        self.newsroom.clock.advance(MINUTE)
+        visitors = [*self.running, visit(restarted)]
+        found: dict[tuple[str, str, str], Polled] = {}
+        for path in self.paths:
+            for suffix in SUFFIXES:
+                for coding in CODINGS:
+                    asked = [each.get(f"{path}.{suffix}", Accept_Encoding=coding) for each in visitors]
+                    assert len({each.data for each in asked}) == 1
+                    assert len({str(sorted(each.headers.items())) for each in asked}) == 1
+                    found[path, suffix, coding] = Polled(etag=asked[0].headers["ETag"], body=asked[0].data)
+        return found
+
+
+@pytest.mark.slow
+def test_bytes_change_if_and_only_if_the_selection_does(newsroom: Newsroom) -> None:
+    """In every process, format and coding; processes come and go meanwhile."""
+    everything, newest, rice = "/feeds/all", "/feeds/all/limit/1", "/feeds/category/agriculture"
+    bus, county = f"/feeds/tag/{quote('公交')}", "/feeds/source/county"
+    processes = Processes(newsroom, (everything, newest, rice, bus, county))
+    store = newsroom.opened[0].store
     newsroom.publish("paper", RICE)
     newsroom.clock.advance(MINUTE)
     newsroom.publish("paper", BUS, RICE)
-    paths = {
-        "all": f"/feeds/all.{suffix}",
-        "newest": f"/feeds/all/limit/1.{suffix}",
-        "rice": f"/feeds/category/agriculture.{suffix}",
-        "bus": f"/feeds/tag/{quote('公交')}.{suffix}",
-        "county": f"/feeds/source/county.{suffix}",
-    }
+    before = processes.polled()
 
-    def state() -> dict[str, tuple[str, bytes]]:
-        newsroom.clock.advance(MINUTE)
-        found = {name: visitor.get(path) for name, path in paths.items()}
-        return {name: (one.headers["ETag"], one.data) for name, one in found.items()}
+    def changed() -> set[str]:
+        """The paths whose bytes have changed since it was last asked: in all formats and codings."""
+        nonlocal before
+        after = processes.polled()
+        found = {key for key in after if after[key].body != before[key].body}
+        assert found == {key for key in after if after[key].etag != before[key].etag}
+        paths = {path for path, _, _ in found}
+        assert found == {key for key in after if key[0] in paths}
+        before = after
+        return paths
 
-    def changed(before: dict[str, tuple[str, bytes]], after: dict[str, tuple[str, bytes]]) -> set[str]:
-        for name in paths:
-            assert (before[name][0] == after[name][0]) == (before[name][1] == after[name][1])
-        return {name for name in paths if before[name] != after[name]}
-
-    first = state()
-    assert changed(first, state()) == set()
+    assert changed() == set()
     newsroom.publish("paper", BUS, RICE)  # nothing new
-    assert changed(first, second := state()) == set()
+    assert changed() == set()
     newsroom.publish("paper", BUS, replace(RICE, title="晚稻开镰，亩产又高了"))
-    assert changed(second, third := state()) == {"all", "rice"}
+    assert changed() == {everything, rice}
     newsroom.publish("county", draft("海塘加固", guid="sea"))
-    assert changed(third, fourth := state()) == {"all", "newest", "county"}
+    assert changed() == {everything, newest, county}
     newsroom.fail("wire", "no answer")
-    assert changed(fourth, state()) == set()
+    assert changed() == set()
+    newsroom.file("desk", "old.md", draft("旧闻", published=NOW - 30 * DAY))
+    assert changed() == {everything}
+    assert store.prune(NOW + MINUTE / 2, newsroom.clock()) == 1  # the catalogs are rebuilt
+    newsroom.follow()
+    assert changed() == {everything, rice}
+    newsroom.publish("paper", replace(BUS, tagging=draft(tags=("站台",)).tagging))  # it leaves its tag
+    assert changed() == {everything, bus}
+
+
+def test_what_leaves_the_bytes_alone_leaves_304(newsroom: Newsroom, clock: Clock) -> None:
+    """Another configuration may make other ETags; who has the same bytes is told so all the same."""
+    old = newsroom.open()
+    newsroom.publish("paper", BUS)
+    clock.advance(60 * MINUTE)
+    before = visit(old).get("/feeds/all.rss", Accept_Encoding="br")
+    more = '[[sources]]\nid = "late"\ntitle = "晚报"\nurl = "https://late.example/feed"\ninterval = "2h"\n'
+    new = visit(newsroom.open(f"{SITE}\n{more}"))
+    assert new.get("/feeds/all.rss", Accept_Encoding="br").data == before.data
+    again = new.get("/feeds/all.rss", If_None_Match=before.headers["ETag"], A_IM="feed")
+    assert again.status_code == 304
+    assert again.headers["ETag"] == before.headers["ETag"]
 
 
 def test_last_modified_never_lies(newsroom: Newsroom, clock: Clock) -> None:

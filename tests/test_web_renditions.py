@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.web.conditional import Coding
-from feedsvc.web.renditions import Content, Renditions, rendered
+from feedsvc.web.renditions import Content, Rendering, Renditions, rendered
 from tests.made import MINUTE, NOW
 
 
@@ -30,22 +31,43 @@ class Writer:
         return self.body
 
 
+def weight(one: Rendering) -> int:
+    """What a rendering under a key of one letter counts."""
+    return sum(len(one.coded(coding)) for coding in Coding) + 1001
+
+
 @given(st.binary(max_size=2000))
 def test_a_rendering_is_determined_by_its_bytes(body: bytes) -> None:
     one = rendered(body)
     assert one == rendered(bytes(body))
-    assert gzip.decompress(one.gzip) == body
-    assert one.coded(Coding.IDENTITY) == (body, one.etag)
-    assert one.coded(Coding.GZIP) == (one.gzip, one.gzip_etag)
-    assert one.etag != one.gzip_etag
-    assert not one.etag.startswith("W/")
+    assert one.coded(Coding.IDENTITY) == body
+    assert gzip.decompress(one.coded(Coding.GZIP)) == body
+    assert brotli.decompress(one.coded(Coding.BROTLI)) == body
+    assert all(one.coded(coding) == rendered(bytes(body)).coded(coding) for coding in Coding)
+    etags = {one.etag(coding) for coding in Coding}
+    assert len(etags) == len(Coding)
+    assert not any(etag.startswith("W/") for etag in etags)
 
 
 @given(st.binary(max_size=50), st.binary(max_size=50))
 def test_etags_differ_where_bytes_do(left: bytes, right: bytes) -> None:
     one, other = rendered(left), rendered(right)
-    assert (one.etag == other.etag) == (left == right)
-    assert (one.gzip_etag == other.gzip_etag) == (left == right)
+    assert all((one.etag(coding) == other.etag(coding)) == (left == right) for coding in Coding)
+
+
+def test_an_etag_says_what_it_is_given() -> None:
+    plain, one = rendered(b"x"), rendered(b"x", tag=lambda digest: f"{digest}-7")
+    assert one.etag() == f'"{plain.tag}-7"'
+    assert one.etag(Coding.GZIP) == f'"{plain.tag}-7-gz"'
+    assert one.etag(Coding.BROTLI) == f'"{plain.tag}-7-br"'
+    assert len(plain.tag) == 32
+
+
+def test_what_is_kept_is_packed_once() -> None:
+    kept = Renditions(10_000).get("a", (1, 0), Writer(b"x" * 100))
+    assert kept.packed.keys() == {Coding.GZIP, Coding.BROTLI}
+    assert all(kept.coded(coding) is kept.coded(coding) for coding in Coding)
+    assert all(kept.coded(coding) == rendered(b"x" * 100).coded(coding) for coding in Coding)
 
 
 def test_a_known_version_is_not_even_asked_for() -> None:
@@ -59,7 +81,7 @@ def test_an_unchanged_content_is_not_written_again() -> None:
     before = kept.get("a", (1, 0), writer)
     after = kept.get("a", (2, 0), writer)
     assert after.body is before.body
-    assert after.gzip is before.gzip
+    assert after.packed is before.packed
     assert (writer.asked, writer.written) == (2, 1)
 
 
@@ -121,7 +143,7 @@ def test_the_size_never_exceeds_the_limit(asked: list[tuple[int, int, int]]) -> 
         key = chr(ord("a") + number)
         kept.get(key, (version, 0), Writer(bytes(length)))
         held = [found for key in "abcdefghijklmnopqrstu" if (found := kept.last(key))]
-        assert kept.size == sum(len(one.body) + len(one.gzip) + 1001 for one in held) <= 9000
+        assert kept.size == sum(weight(one) for one in held) <= 9000
 
 
 def test_many_threads_at_once_have_it_made_by_one() -> None:

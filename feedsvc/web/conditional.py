@@ -2,7 +2,7 @@
 
 import email.utils
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -18,18 +18,26 @@ class Coding(StrEnum):
 
     IDENTITY = "identity"
     GZIP = "gzip"
+    BROTLI = "br"
 
 
-def matched(if_none_match: str, etags: Iterable[str]) -> str | None:
-    """The first of `etags` (quoted, as sent) that an If-None-Match header names, compared weakly; `*` is any.
+def matched(if_none_match: str, etag: str) -> str | None:
+    """The entity tag in an If-None-Match header that stands for the same bytes as `etag`; `*` stands for all.
 
-    RFC 9110, sections 8.8.3.2 and 13.1.2. What is no entity tag in the header is passed over.
+    RFC 9110, sections 8.8.3.2 and 13.1.2: compared weakly. Ours say what the bytes are before the first `-`,
+    after it in which coding they were sent, and whatever else; so the one found may be another than `etag`,
+    which comes first where both are named. What is no entity tag in the header is passed over.
     """
-    ours = list(etags)
     if if_none_match.strip() == "*":
-        return ours[0] if ours else None
-    asked = set(_ETAG.findall(if_none_match[:_MAX_HEADER]))
-    return next((etag for etag in ours if etag.removeprefix("W/").strip('"') in asked), None)
+        return etag
+    same = [f'"{opaque}"' for _, opaque in named(if_none_match) if _bytes(opaque) == _bytes(etag.strip('"'))]
+    return etag if etag in same else next(iter(same), None)
+
+
+def named(if_none_match: str) -> Iterator[tuple[str, str]]:
+    """The entity tags in an If-None-Match header: each as it was sent, and what stands between its quotes."""
+    for found in _ETAG.finditer(if_none_match[:_MAX_HEADER]):
+        yield found[0], found[1]
 
 
 def unmodified(if_modified_since: str, last_modified: datetime, now: datetime) -> bool:
@@ -47,20 +55,24 @@ def printed(moment: datetime) -> str:
 
 
 def coding(accept_encoding: str | None) -> Coding | None:
-    """The coding for an Accept-Encoding header (RFC 9110, section 12.5.3); None if neither may be sent.
+    """The coding for an Accept-Encoding header (RFC 9110, section 12.5.3); None if none of ours may be sent.
 
-    gzip where the client wants it no less than identity; without the header identity, which all can read.
+    What weighs most, and among equals br, then gzip. Without the header identity, which all can read.
     """
     if accept_encoding is None:
         return Coding.IDENTITY
     weights = dict(weighed(accept_encoding))
     anything = weights.get("*")
-    gzip = weights.get("gzip", weights.get("x-gzip", anything))
+    packed = {
+        Coding.BROTLI: weights.get("br", anything),
+        Coding.GZIP: weights.get("gzip", weights.get("x-gzip", anything)),
+    }
+    best = max(packed, key=lambda each: packed[each] or 0)
     identity = weights.get("identity", anything)
-    if gzip and gzip >= (identity or 0):
-        return Coding.GZIP
+    if packed[best] and (packed[best] or 0) >= (identity or 0):
+        return best
     # Identity is refused only by name or by *;q=0 (the same section).
-    return Coding.IDENTITY if identity is None or identity > 0 else Coding.GZIP if gzip else None
+    return Coding.IDENTITY if identity is None or identity > 0 else None
 
 
 def preferred(accept: str | None, offers: Sequence[tuple[str, Sequence[str]]]) -> str | None:
@@ -92,6 +104,10 @@ def weighed(header: str) -> Iterator[tuple[str, float]]:
                 weight = float(value) if _QVALUE.fullmatch(value := value.strip()) else -1
         if name and weight >= 0:
             yield name, weight
+
+
+def _bytes(opaque: str) -> str:
+    return opaque.partition("-")[0]
 
 
 def _liking(weights: dict[str, float], media_type: str) -> tuple[float, int]:

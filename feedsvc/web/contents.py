@@ -12,6 +12,7 @@ from feedsvc.model import Address, Clause, Facet, Selection
 from feedsvc.tagging.gazetteer import Gazetteer
 
 ALL = path(Address())
+LEADING = 50  # tags that a site offers feeds of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +57,31 @@ def contents(snapshot: Snapshot, settings: Settings, gazetteer: Gazetteer, *, ta
     )
 
 
-def topic(facet: Facet, value: str, count: int, names: Directory, below: Iterable[Topic] = ()) -> Topic:
-    """The topic of one value."""
+def topic(
+    facet: Facet,
+    value: str,
+    count: int,
+    names: Directory,
+    below: Iterable[Topic] = (),
+    *,
+    script: str | None = None,
+) -> Topic:
+    """The topic of one value, labelled in `script` if that is given."""
     selection = Selection(clauses=(Clause(facet=facet, values=(value,)),))
     return Topic(
         facet=facet,
         value=value,
-        label=label(facet, value, names),
+        label=label(facet, value, names, script),
         path=path(Address(selection=selection)),
         count=count,
         below=tuple(below),
     )
+
+
+def addresses(found: Contents) -> list[str]:
+    """The canonical addresses of everything that is offered: the feed of all articles, then every topic's."""
+    topics = (*found.categories, *flat(found.regions), *found.sources, *found.tags)
+    return [ALL, *(topic.path for topic in topics)]
 
 
 def flat(topics: Iterable[Topic]) -> list[Topic]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from feedsvc import text, urls
 from feedsvc.feeds.directory import Directory
+from feedsvc.feeds.entries import in_script
 from feedsvc.model import Article, Body, Facet
 from feedsvc.web.contents import Topic, topic
 
@@ -30,13 +31,21 @@ class Item:
     regions: tuple[Topic, ...]
 
 
-def items(articles: Iterable[Article], bodies: Mapping[str, Body], names: Directory) -> list[Item]:
-    """`articles` in their order; topics that the site has no feed for (any more) are left out."""
-    return [item(article, bodies.get(article.id, _NO_BODY), names) for article in articles]
+def items(
+    articles: Iterable[Article], bodies: Mapping[str, Body], names: Directory, script: str | None = None
+) -> list[Item]:
+    """`articles` in their order, in `script` if given; topics without a feed (any more) are left out."""
+    return [item(article, bodies.get(article.id, _NO_BODY), names, script) for article in articles]
 
 
-def item(article: Article, body: Body, names: Directory) -> Item:
+def item(article: Article, body: Body, names: Directory, script: str | None = None) -> Item:
     """One article with the head of its summary."""
+    if script:
+        article, body = in_script(article, body, script)
+
+    def about(facet: Facet, value: str) -> Topic:
+        return topic(facet, value, 0, names, script=script)
+
     category = article.category if names.find_category(article.category or "") else None
     regions = (code for code in article.regions if names.find_region(code))
     return Item(
@@ -47,8 +56,8 @@ def item(article: Article, body: Body, names: Directory) -> Item:
         updated=article.updated,
         author=article.author,
         summary=text.cut(text.squeeze(body.summary), _SUMMARY),
-        source=topic(Facet.SOURCE, article.source, 0, names),
-        category=topic(Facet.CATEGORY, category, 0, names) if category else None,
-        tags=tuple(topic(Facet.TAG, tag, 0, names) for tag in article.tags),
-        regions=tuple(topic(Facet.REGION, code, 0, names) for code in regions),
+        source=about(Facet.SOURCE, article.source),
+        category=about(Facet.CATEGORY, category) if category else None,
+        tags=tuple(about(Facet.TAG, tag) for tag in article.tags),
+        regions=tuple(about(Facet.REGION, code) for code in regions),
     )

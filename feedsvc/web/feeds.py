@@ -9,6 +9,7 @@ from feedsvc.web.conditional import preferred
 from feedsvc.web.paths import meaning, sent, spelled
 from feedsvc.web.rendering import Press
 from feedsvc.web.sending import moved, send
+from feedsvc.websub.topics import links
 
 _LONGEST = MAX_PATH + len(".json")
 # The formats by preference: what a client likes equally well is answered by the first.
@@ -22,6 +23,7 @@ _OFFERS = (
 def routes(press: Press) -> Blueprint:
     """The routes of feeds."""
     blueprint = Blueprint("feeds", __name__)
+    hubs = press.site.hubs
 
     @blueprint.get("/feeds/<rest:_>")
     def feed(_: str) -> Response:
@@ -39,11 +41,14 @@ def routes(press: Press) -> Blueprint:
         canonical = f"{path(address)}.{suffix}"
         if not spelled(raw, canonical):
             return moved(press, f"feeds/{canonical}")
+        subscribable = hubs and address.archive is None
         return send(
             press,
             press.feed(address, suffix),
             content_type=CONTENT_TYPES[suffix],
             cache_control=press.cache_control(address.selection),
+            delta=lambda if_none_match: press.delta(address, suffix, if_none_match),
+            links=links(hubs, f"{press.site.base_url}/feeds/{canonical}") if subscribable else None,
         )
 
     return blueprint

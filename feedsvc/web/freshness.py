@@ -30,3 +30,11 @@ def cache_control(sources: Iterable[Source], states: Mapping[str, SourceState], 
     due = [states[source.id].due for source in sources if source.id in states]
     wait = min(due, default=now + LONGEST) - now
     return f"public, max-age={int(min(max(wait, SHORTEST), LONGEST).total_seconds())}, {_STALE}"
+
+
+def partial(cache_control: str) -> str:
+    """The Cache-Control of an answer that is of use only to who asked for it, in place of a whole one's.
+
+    Caches that know nothing of 226 keep it not at all; those that do pass over no-store (RFC 3229, `im`).
+    """
+    return cache_control.replace("public", "no-store, im", 1)

@@ -1,7 +1,7 @@
 """Pages for people: home, the twin of every feed, articles, the health of sources."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
 from urllib.parse import urlsplit
@@ -16,8 +16,9 @@ from feedsvc.errors import UnknownError
 from feedsvc.feeds.address import MAX_PATH, path
 from feedsvc.feeds.build import Site
 from feedsvc.feeds.generator import MEDIA_TYPES
-from feedsvc.feeds.titles import title
-from feedsvc.model import Address, Body, Facet, Format, Selection, Source, SourceState
+from feedsvc.feeds.script import LANGUAGES
+from feedsvc.feeds.titles import MARKS, title
+from feedsvc.model import Address, Body, Facet, Format, Kind, Selection, Source, SourceState
 from feedsvc.web.contents import ALL, Topic, contents, topic
 from feedsvc.web.entries import item, items
 from feedsvc.web.paths import article_id, meaning, sent, spelled
@@ -67,7 +68,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A source on the page of sources; `state` names its condition: well, failing, remark, waiting, off."""
+    """A source on the page of sources; `state` names its condition.
+
+    well, failing, remark (well, but for some files), waiting (not read yet), unpushed, off.
+    """
 
     source: Source
     topic: Topic
@@ -154,18 +158,37 @@ def clock(moment: datetime) -> str:
 
 
 def _twin(press: Press, look: Look, address: Address, snapshot: Snapshot) -> bytes:
-    articles = snapshot.select(address.selection, address.limit or press.site.limit).articles
+    articles = press.selected(snapshot, address).articles
     bodies = press.service.catalog.bodies((a.id, a.revision) for a in articles)
     above, below = _around(press, address.selection, snapshot)
+    name = title(address.selection, press.names, address.script) or "全部文章"
+    marks = [MARKS[address.script]] if address.script else []
+    if address.archive:
+        marks.append(f"（第 {address.archive} 卷）")
+    older, newer = _beside(press, address, snapshot)
     return look.page(
         "feed.html",
-        title=title(address.selection, press.names) or "全部文章",
+        title="".join((name, *marks)),
+        language=LANGUAGES.get(address.script or ""),
         path=path(address),
         address=address,
-        items=items(articles, bodies, press.names),
+        items=items(articles, bodies, press.names, address.script),
         above=above,
         below=below,
+        older=older,
+        newer=newer,
     )
+
+
+def _beside(press: Press, address: Address, snapshot: Snapshot) -> tuple[str | None, str | None]:
+    """The addresses of the archive before a feed or archive, and of what comes after an archive."""
+    archives = press.archives(snapshot, replace(address, archive=None))
+    number = address.archive or archives.newest + 1
+    older = path(replace(address, archive=number - 1)) if number > 1 else None
+    if address.archive is None:
+        return older, None
+    following = number + 1 if number < archives.newest else None
+    return older, path(replace(address, archive=following))
 
 
 def _around(press: Press, selection: Selection, snapshot: Snapshot) -> tuple[list[Topic], list[Topic]]:
@@ -188,7 +211,7 @@ def _health(source: Source, known: SourceState | None, about: Topic) -> Health:
     if not source.enabled:
         state = "off"
     elif known is None or known.last_attempt is None:
-        state = "waiting"
+        state = "unpushed" if source.kind is Kind.PUSH else "waiting"
     elif known.failures:
         state = "failing"
     else:

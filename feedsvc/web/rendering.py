@@ -2,20 +2,26 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.catalog import Selected, Snapshot
 from feedsvc.errors import StoreError
 from feedsvc.feeds.address import path
-from feedsvc.feeds.build import Site, build_feed
+from feedsvc.feeds.build import Archives, Site, build_feed
 from feedsvc.feeds.directory import Directory
 from feedsvc.feeds.entries import LeftOut
 from feedsvc.feeds.formats import write
 from feedsvc.model import Address, Format, Selection, Tombstone
-from feedsvc.service import Service
+from feedsvc.service import Service, rendering
+from feedsvc.web import deltas
+from feedsvc.web.archives import Library
+from feedsvc.web.deltas import Delta
 from feedsvc.web.freshness import cache_control, drawn, ttl
 from feedsvc.web.renditions import Content, Rendering, Renditions
+from feedsvc.websub.publications import Mark
+from feedsvc.websub.topics import hubs
 
 log = logging.getLogger(__name__)
 
@@ -34,30 +40,69 @@ class Press:
             description=settings.site.description,
             language=settings.site.language,
             icon=settings.site.icon,
-            hubs=settings.feeds.hubs,
+            hubs=hubs(settings),
             content=settings.feeds.content,
             limit=settings.feeds.limit,
         )
         self._renditions = Renditions(settings.catalog.cache)
         self._since = _whole(service.rendered_since)
+        self._manner = rendering(settings)
+        self._library = Library(service)
 
     def feed(self, address: Address, suffix: Format) -> Rendering:
-        """The feed of a canonical address in one format.
+        """The feed, or archive, of a canonical address in one format. UnknownError for one that is not yet.
 
         Where the store is needed and fails, the feed as it last was; StoreError if it never was.
         """
         snapshot = self.service.catalog.snapshot
-        key = f"/feeds/{path(address)}.{suffix}"
+        return self._got(_key(address, suffix), snapshot, self._content(snapshot, address, suffix))
+
+    def fresh(self, address: Address, suffix: Format) -> Rendering:
+        """The same feed, but StoreError where there is only an older one."""
+        snapshot = self.service.catalog.snapshot
+        content = self._content(snapshot, address, suffix)
+        return self._renditions.get(_key(address, suffix), _version(snapshot), content)
+
+    def mark(self, address: Address) -> Mark:
+        """What the bytes of a feed depend on in any format: equal marks are equal bytes, in every process."""
+        snapshot = self.service.catalog.snapshot
+        selected = self.selected(snapshot, address)
+        everything = (*selected.articles, *selected.withdrawn)
+        return Mark(
+            text=f"{self._manner[:16]}.{_fingerprint(selected, self.archives(snapshot, address)).hex()}",
+            revision=max((article.revision for article in everything), default=0),
+        )
+
+    def delta(self, address: Address, suffix: Format, if_none_match: str) -> Delta | None:
+        """What came into a feed, or changed, since the latest state of it that an If-None-Match names.
+
+        A feed like the whole one, but for the entries and tombstones that the state held. None where no
+        state of this feed is named, or the store is needed and fails. It is no older than what `feed`
+        returned before: a client that takes its ETag from there misses nothing.
+        """
+        key = _key(address, suffix)
+        base = deltas.base(if_none_match, f"{self._manner}{key}")
+        if base is None:
+            return None
+        state = base.state
+        snapshot = self.service.catalog.snapshot
 
         def content() -> Content:
-            selected = snapshot.select(address.selection, address.limit or self.site.limit)
+            selected, archives = self.selected(snapshot, address), self.archives(snapshot, address)
+            everything = (*selected.articles, *selected.withdrawn)
+            known = {article.urn for article in everything if state.holds(article)}
             return Content(
-                fingerprint=_fingerprint(selected),
-                last_modified=max(selected.changed, self._since),
-                write=lambda: self._written(address, suffix, selected),
+                fingerprint=_fingerprint(selected, archives),
+                last_modified=None,
+                write=lambda: self._written(address, suffix, selected, archives, known),
             )
 
-        return self._got(key, snapshot, content)
+        try:
+            changes = self._renditions.get(f"{key} since {state}", _version(snapshot), content)
+        except StoreError as exc:
+            log.debug("%s: sent as a whole: %s", key, exc)
+            return None
+        return Delta(base=base.etag, rendering=changes)
 
     def document(self, key: str, compose: Callable[[Snapshot], bytes]) -> Rendering:
         """A document that depends on the catalog and the settings alone; `key` is its path."""
@@ -78,7 +123,7 @@ class Press:
 
     def _got(self, key: str, snapshot: Snapshot, content: Callable[[], Content]) -> Rendering:
         try:
-            return self._renditions.get(key, (snapshot.revision, snapshot.generation), content)
+            return self._renditions.get(key, _version(snapshot), content)
         except StoreError as exc:
             last = self._renditions.last(key)
             if last is None:
@@ -86,7 +131,41 @@ class Press:
             log.debug("%s: served as it last was: %s", key, exc)
             return last
 
-    def _written(self, address: Address, suffix: Format, selected: Selected) -> bytes:
+    def _content(self, snapshot: Snapshot, address: Address, suffix: Format) -> Callable[[], Content]:
+        def content() -> Content:
+            selected, archives = self.selected(snapshot, address), self.archives(snapshot, address)
+            state = deltas.state_of(selected)
+            return Content(
+                fingerprint=_fingerprint(selected, archives),
+                last_modified=max(selected.changed, self._since),
+                write=lambda: self._written(address, suffix, selected, archives),
+                tag=lambda digest: deltas.tag(digest, state, f"{self._manner}{_key(address, suffix)}"),
+            )
+
+        return content
+
+    def selected(self, snapshot: Snapshot, address: Address) -> Selected:
+        """The articles of a feed or archive. UnknownError, StoreError: as `feed` has them."""
+        if address.archive is not None:
+            return self._library.archive(snapshot, address.selection, address.archive)
+        return snapshot.select(address.selection, address.limit or self.site.limit)
+
+    def archives(self, snapshot: Snapshot, address: Address) -> Archives:
+        """What of the archives a feed says: its newest one; an archive, whether itself is full."""
+        found = self._library.archives(snapshot, address.selection, address.limit or self.site.limit)
+        if address.archive is None:
+            return Archives(newest=found.newest)
+        return Archives(full=min(found.full, address.archive))
+
+    def _written(
+        self,
+        address: Address,
+        suffix: Format,
+        selected: Selected,
+        archives: Archives,
+        known: Set[str] = frozenset(),
+    ) -> bytes:
+        """The bytes of a feed without the entries and tombstones whose ids are `known`."""
         feed = build_feed(
             address,
             selected.articles,
@@ -96,7 +175,13 @@ class Press:
             names=self.names,
             ttl=self._ttl(address.selection),
             born=self.service.born,
+            archives=archives,
             report=_report,
+        )
+        feed = replace(
+            feed,
+            entries=tuple(entry for entry in feed.entries if entry.id not in known),
+            tombstones=tuple(grave for grave in feed.tombstones if grave.id not in known),
         )
         return write(feed, suffix)
 
@@ -104,11 +189,20 @@ class Press:
         return ttl(drawn(selection, self.service.settings.sources))
 
 
-def _fingerprint(selected: Selected) -> bytes:
+def _key(address: Address, suffix: Format) -> str:
+    return f"/feeds/{path(address)}.{suffix}"
+
+
+def _version(snapshot: Snapshot) -> tuple[int, int]:
+    # A later generation is a later version though its revision be lower: the newest change was pruned.
+    return snapshot.generation, snapshot.revision
+
+
+def _fingerprint(selected: Selected, archives: Archives) -> bytes:
     """What the bytes of a feed depend on, given its address and the settings."""
     shown = ",".join(f"{a.id}.{a.revision}" for a in selected.articles)
     gone = ",".join(f"{a.id}.{a.revision}" for a in selected.withdrawn)
-    return hashlib.blake2b(f"{shown};{gone}".encode(), digest_size=16).digest()
+    return hashlib.blake2b(f"{shown};{gone};{archives}".encode(), digest_size=16).digest()
 
 
 def _report(left_out: LeftOut) -> None:

@@ -1,10 +1,12 @@
 """Renderings and redirects -> responses of Flask."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Response, request
 
 from feedsvc.web.answers import Asked, answer
+from feedsvc.web.deltas import Delta
 from feedsvc.web.rendering import Press
 from feedsvc.web.renditions import Rendering
 
@@ -24,8 +26,16 @@ class Reply(Response):
         return headers
 
 
-def send(press: Press, rendering: Rendering, *, content_type: str, cache_control: str) -> Response:
-    """The response to this request for `rendering`."""
+def send(
+    press: Press,
+    rendering: Rendering,
+    *,
+    content_type: str,
+    cache_control: str,
+    delta: Callable[[str], Delta | None] = lambda if_none_match: None,
+    links: str | None = None,
+) -> Response:
+    """The response to this request for `rendering`; `delta` and `links` as `answer` takes them."""
     fields = request.headers
     made = answer(
         rendering,
@@ -33,10 +43,13 @@ def send(press: Press, rendering: Rendering, *, content_type: str, cache_control
             if_none_match=fields.get("If-None-Match"),
             if_modified_since=fields.get("If-Modified-Since"),
             accept_encoding=fields.get("Accept-Encoding"),
+            a_im=fields.get("A-IM"),
         ),
         press.service.clock(),
         content_type=content_type,
         cache_control=cache_control,
+        delta=delta,
+        links=links,
     )
     return Reply(made.body, made.status, list(made.headers))
 
