@@ -15,7 +15,7 @@ from feedsvc.urls import absolute
 MAX_DEPTH = 100  # levels of elements that are kept; libxml2 gives up at 256, browsers at 512
 _TITLE_LIMIT = 500
 _TITLE_READ = 10_000  # of a title as given, markup included; what is longer is no title but an attack
-_GUID_LIMIT = 1000
+GUID_LIMIT = 1000
 _AUTHOR_LIMIT = 100
 _SENTENCE = re.compile(r".+?(?:[。！？!?]+[”’」』）)\"]*|\n|$)", re.DOTALL)
 _LEAD = 30  # characters; a shorter first paragraph is a caption or a byline and takes the next along
@@ -181,7 +181,7 @@ def to_draft(raw: RawArticle, *, tagging: Tagging | None = None) -> Draft | None
         return None
     return Draft(
         title=cut(title, _TITLE_LIMIT),
-        guid=squeeze(raw.guid or "")[:_GUID_LIMIT] or None,
+        guid=guid(raw.guid),
         link=link,
         html=body,
         summary=own if own and (not text or len(own) < len(text)) else summary_of(body),
@@ -193,6 +193,11 @@ def to_draft(raw: RawArticle, *, tagging: Tagging | None = None) -> Draft | None
         slot=raw.slot,
         tagging=tagging or Tagging(),
     )
+
+
+def guid(value: str | None) -> str | None:
+    """A guid as articles are kept under it: one line of at most `GUID_LIMIT` characters; None if empty."""
+    return squeeze(value or "")[:GUID_LIMIT] or None
 
 
 def _first_sentence(text: str) -> str:

@@ -31,6 +31,9 @@ class KeyKind(StrEnum):
     SLOT = "slot"
 
 
+NAMES = (KeyKind.GUID, KeyKind.LINK)  # what a source gives an article to be told from all others
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One thing that an article is recognised by, within its source."""
@@ -121,13 +124,17 @@ def recognise(
     *,
     held: Set[str] = frozenset(),
     taken: Callable[[str], bool] = lambda _: False,
+    named: bool = False,
 ) -> tuple[Recognised, ...]:
     """Each draft, in order, with the article it is.
 
     `known` maps every key of the drafts that the store has to its article; `held` are articles that another
-    document still holds; `taken` says whether an id exists already.
+    document still holds; `taken` says whether an id exists already. `named`: every draft has a guid or link
+    of its own, given to name it; these alone say which article it is, however alike two texts may be.
     """
     keys = keys_for(drafts)
+    if named:
+        keys = [tuple(key for key in own if key.kind in NAMES) for own in keys]
     # Drafts that say more speak first: a bare headline of the same article must not displace them.
     order = sorted(
         range(len(drafts)), key=lambda i: (not drafts[i].html, not (drafts[i].guid or drafts[i].link))
@@ -143,6 +150,8 @@ def recognise(
                 if key.kind is not kind or match is None:
                     continue
                 free = match.id not in claimed and match.id not in held
+                if named and not free and kind is KeyKind.LINK:
+                    continue  # the address went from one article to another, which has a guid
                 if _fits(drafts[index], keys[index], key.kind, match, free=free, claimed=match.id in claimed):
                     found[index] = match.id
                     claimed.setdefault(match.id, index)
@@ -187,9 +196,9 @@ def _fits(
     `claimed`: another draft of the document is that article already; `free`: neither that, nor held by
     another document.
     """
-    if kind in (KeyKind.GUID, KeyKind.LINK):
+    if kind in NAMES:
         return True
-    named = any(key.kind in (KeyKind.GUID, KeyKind.LINK) for key in keys)
+    named = any(key.kind in NAMES for key in keys)
     if kind is KeyKind.SLOT:
         # A file with a guid or link of its own says which article it is; then the place says nothing.
         return free and not named

@@ -5,7 +5,7 @@ and dictionaries stay out of the processes that answer requests.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc import text
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import Batch, Document, Draft, ReadFile, Source, Stamp
+from feedsvc.model import Batch, Document, Draft, Flaw, Pushed, RawArticle, ReadFile, Source, Stamp
 from feedsvc.tagging.setup import TaggingSetup
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def read_feed(source: Source, body: bytes, url: str, content_type: str | None, n
     document = feed.read_feed(body, url=url, content_type=content_type, now=now)
     for problem in document.problems:
         log.warning("source %s: %s", source.id, problem)
-    return Batch(drafts=tuple(_drafts(source, document)), title=document.title)
+    drafts = tuple(_drafts(source, document))
+    return Batch(drafts=drafts, title=document.title, withdrawn=document.withdrawn)
 
 
 def read_files(source: Source, root: Path, stamps: Sequence[tuple[str, Stamp]], now: datetime) -> Batch:
@@ -74,24 +75,46 @@ def read_files(source: Source, root: Path, stamps: Sequence[tuple[str, Stamp]], 
     return Batch(drafts=tuple(drafts), files=tuple(files))
 
 
+def read_pushed(
+    body: bytes, among: Sequence[Source], named: Mapping[str, str], one: bool, now: datetime
+) -> Pushed:
+    """The drafts of a document that was pushed to one of the sources `among`, or all that is wrong with it.
+
+    `named` and `one` as `sources.push.read_push` has them. ReadError if it is no JSON of the right shape.
+    """
+    from feedsvc.sources import push
+
+    read = push.read_push(body, among, named=named, one=one, now=now)
+    if read.source is None:
+        return Pushed(source=None, flaws=read.flaws)
+    drafts = [_draft(read.source, raw) for raw in read.articles]
+    empty = [index for index, draft in enumerate(drafts) if draft is None]
+    if empty:
+        flaws = (Flaw(detail="has neither title nor text", index=index) for index in empty)
+        return Pushed(source=None, flaws=tuple(flaws))
+    return Pushed(source=read.source.id, drafts=tuple(draft for draft in drafts if draft is not None))
+
+
 def _drafts(source: Source, document: Document) -> list[Draft]:
+    drafts = (_draft(source, raw) for raw in document.articles[: source.max_items])
+    return [draft for draft in drafts if draft is not None]
+
+
+def _draft(source: Source, raw: RawArticle) -> Draft | None:
     from feedsvc import clean
 
     if _child.tagger is None:
         raise RuntimeError("reading.prepare has not run in this process")
-    drafts = []
-    for raw in document.articles[: source.max_items]:
-        draft = clean.to_draft(raw)
-        if draft is None:
-            continue
-        own = _child.categories.get(text.fold(raw.category)) if raw.category else None
-        tagging = _child.tagger.tag(
-            draft.title,
-            clean.plain(draft.html) or draft.summary,
-            home=source.region,
-            category=own or source.category,
-            hints=raw.keywords,
-        )
-        author = text.spelling(draft.author or source.author or "")
-        drafts.append(replace(draft, author=author or None, tagging=tagging))
-    return drafts
+    draft = clean.to_draft(raw)
+    if draft is None:
+        return None
+    own = _child.categories.get(text.fold(raw.category)) if raw.category else None
+    tagging = _child.tagger.tag(
+        draft.title,
+        clean.plain(draft.html) or draft.summary,
+        home=source.region,
+        category=own or source.category,
+        hints=raw.keywords,
+    )
+    author = text.spelling(draft.author or source.author or "")
+    return replace(draft, author=author or None, tagging=tagging)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.errors import ReadError
-from feedsvc.model import Document, Enclosure
-from feedsvc.sources import feed
+from feedsvc.model import Document, Enclosure, Tombstone
+from feedsvc.sources import feed, tombstones
 from feedsvc.sources.feed import read_feed
 from feedsvc.text import legal
 
@@ -114,6 +114,52 @@ def test_atom_10() -> None:
     assert second.html == "<p>第一行</p><p>第二行 &lt;x&gt;</p>"
     assert second.base_url == "https://atom.example.org/blog/other/"
     assert second.published is None
+
+
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">{}</feed>'
+
+
+def test_atom_says_what_is_withdrawn() -> None:
+    document = read(
+        ATOM.format(
+            '<at:deleted-entry ref=" urn:x:1 " when="2024-05-01T08:00:00+08:00"><at:comment>错</at:comment>'
+            "</at:deleted-entry>"
+            "<entry><id>urn:x:2</id><title>留着</title><content>deleted-entry</content>"
+            '<at:deleted-entry ref="urn:x:2" when="2024-05-01T08:00:00Z"/></entry>'
+            '<at:deleted-entry ref="urn:x:3" when="someday"/><at:deleted-entry ref="urn:x:4"/>'
+            '<at:deleted-entry when="2024-05-01T08:00:00Z"/><at:deleted-entry ref=""/>'
+            '<at:deleted-entry ref="urn:x:1" when="2024-05-03T08:00:00+08:00"/>'
+            '<at:deleted-entry ref="urn:x:1" when="2024-05-02T08:00:00+08:00"/>'
+            '<deleted-entry ref="urn:x:5" when="2024-05-01T08:00:00Z"/>'
+        )
+    )
+    assert [a.title for a in document.articles] == ["留着"]
+    assert document.withdrawn == (
+        Tombstone(id="urn:x:1", when=datetime(2024, 5, 3, 8, 0, tzinfo=CHINA)),
+        Tombstone(id="urn:x:3", when=NOW),
+        Tombstone(id="urn:x:4", when=NOW),
+    )
+
+
+def test_tombstones_are_read_past_damage_and_are_bounded() -> None:
+    tombstone = '<at:deleted-entry ref="{}" when="2024-05-01T08:00:00Z"/>'
+    entry = "<entry><id>1</id><media:title>没有声明的前缀</media:title><title>题</title></entry>"
+    damaged = ATOM.format(entry + tombstone.format("urn:x:1") + entry)[:-30]
+    assert [t.id for t in read(damaged).withdrawn] == ["urn:x:1"]
+    many = "".join(tombstone.format(n) for n in range(tombstones.MAX_TOMBSTONES + 1))
+    assert len(read(ATOM.format(many)).withdrawn) == tombstones.MAX_TOMBSTONES
+    assert (
+        read(
+            rss("<item><title>题</title></item>").replace("</channel>", "<!--deleted-entry--></channel>")
+        ).withdrawn
+        == ()
+    )
+
+
+def test_a_feed_of_tombstones_alone_is_a_feed() -> None:
+    document = read(ATOM.format('<at:deleted-entry ref="1" when="2024-05-01T08:00:00Z"/>'))
+    assert document.articles == ()
+    assert [t.id for t in document.withdrawn] == ["1"]
 
 
 def test_json_feed_is_known_by_its_content() -> None:

@@ -19,6 +19,7 @@ from feedsvc.model import Document, Enclosure, RawArticle
 from feedsvc.sources.document import charset_of, decode
 from feedsvc.sources.jsonfeed import read_json_feed
 from feedsvc.sources.paragraphs import to_html, with_paragraphs
+from feedsvc.sources.tombstones import deleted_entries
 from feedsvc.sources.xmltext import feed_xml, first_element
 from feedsvc.urls import absolute
 
@@ -54,7 +55,8 @@ def read_feed(body: bytes, *, url: str, content_type: str | None = None, now: da
     if len(entries) > MAX_ENTRIES:
         problems.append(f"only the first {MAX_ENTRIES} of {len(entries)} entries were read")
     title = plain_title(_text(feed, "title")) or None
-    return Document(articles=tuple(articles), title=title, problems=tuple(problems))
+    withdrawn = deleted_entries(xml, now) if atom else ()
+    return Document(articles=tuple(articles), title=title, problems=tuple(problems), withdrawn=withdrawn)
 
 
 def _json(text: str) -> object:

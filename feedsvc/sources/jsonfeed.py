@@ -32,7 +32,7 @@ def read_json_feed(value: object, *, url: str | None, now: datetime) -> Document
     if not isinstance(items, list):
         raise ReadError("this JSON Feed has no list of items")
     home = absolute(_text(value.get("home_page_url")), url) or url
-    found = read_items(items, base=home, now=now, author=_author(value))
+    found = read_items(items, base=home, now=now, author=author_of(value))
     return Document(
         articles=found.articles, title=squeeze(_text(value.get("title"))) or None, problems=found.problems
     )
@@ -72,7 +72,7 @@ def read_item(
         link=link,
         html=with_paragraphs(markup) if markup else (to_html(text) if text else None),
         summary=_first(item, "summary") or None,
-        author=_author(item) or author,
+        author=author_of(item) or author,
         published=parse(_first(item, "date_published", "published", "date"), now),
         updated=parse(_first(item, "date_modified", "updated"), now),
         keywords=tuple(dict.fromkeys(w for w in map(squeeze, _words(item)) if w)),
@@ -102,7 +102,7 @@ def _objects(value: object) -> Iterator[dict[str, Any]]:
     yield from (v for v in (value if isinstance(value, list) else [value]) if isinstance(v, dict))
 
 
-def _author(item: dict[str, Any]) -> str | None:
+def author_of(item: dict[str, Any]) -> str | None:
     """The names of `authors` (1.1) or `author` (1.0); people also write them as plain strings."""
     given = item.get("authors") or item.get("author")
     names = [_text(v.get("name")) for v in _objects(given)]

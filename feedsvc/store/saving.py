@@ -1,6 +1,7 @@
 """Drafts -> articles in the database: recognised, compared, numbered, in one transaction."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, u
 
 from feedsvc import dates, identity
 from feedsvc.identity import Key, KeyKind, Known, Recognised
-from feedsvc.model import Draft, Enclosure, Facet, Keyword, Saved, Source, Tagging
+from feedsvc.model import Change, Draft, Enclosure, Facet, Keyword, Saved, Source, Tagging
 from feedsvc.store import archives
 from feedsvc.store.schema import articles, bodies, counters, keys
 
@@ -18,9 +19,10 @@ _CHUNK = 300  # values in one IN (...): well below the limit of any database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What became of a batch: the article of each draft, in order, and counts."""
+    """What became of a batch: the article of each draft, in order; what was done to each article; counts."""
 
     ids: tuple[str, ...]
+    changes: Mapping[str, Change]
     saved: Saved
 
 
@@ -36,26 +38,44 @@ def save_drafts(
 
     `held` are articles that other documents of the source still hold.
     """
-    known = _known(connection, source.id, drafts)
     recognised = identity.recognise(
-        source.id, drafts, known, held=held, taken=lambda ident: _exists(connection, ident)
+        source.id,
+        drafts,
+        known(connection, source.id, drafts),
+        held=held,
+        taken=lambda ident: exists(connection, ident),
     )
+    return write(connection, source, recognised, now)
+
+
+def write(
+    connection: Connection,
+    source: Source,
+    recognised: Sequence[Recognised],
+    now: datetime,
+    *,
+    whole: bool = False,
+) -> Written:
+    """Writes drafts as the articles that they are.
+
+    `whole`: a draft is all of its article, and what it leaves out is gone; otherwise an article keeps what
+    its source has stopped to say.
+    """
     rows = _rows(connection, [r.id for r in recognised if not r.new])
     kept = [r for r in recognised if not r.repeat]
-    new = edited = 0
+    changes: dict[str, Change] = {}
     # The last of the document is taken to be the oldest: it arrives first, so that numbers follow time.
     for place, one in reversed(list(enumerate(kept))):
         seen = now - timedelta(milliseconds=place)
         if one.new:
             _insert(connection, source, one, seen, now)
-            new += 1
-        elif _edit(connection, one, rows[one.id], now):
-            edited += 1
+            changes[one.id] = Change.NEW
+        else:
+            edited = _edit(connection, one, rows[one.id], now, whole=whole)
+            changes[one.id] = Change.EDITED if edited else Change.UNCHANGED
     _save_keys(connection, source.id, kept)
-    return Written(
-        ids=tuple(r.id for r in recognised),
-        saved=Saved(new=new, edited=edited, unchanged=len(kept) - new - edited),
-    )
+    counted = Counter(change.value for change in changes.values())
+    return Written(ids=tuple(r.id for r in recognised), changes=changes, saved=Saved(**counted))
 
 
 def withdraw(connection: Connection, ids: Iterable[str], now: datetime) -> int:
@@ -86,7 +106,8 @@ def postings(source: str, row: dict[str, Any] | RowMapping) -> set[str]:
     return found
 
 
-def _known(connection: Connection, source: str, drafts: Sequence[Draft]) -> dict[Key, Known]:
+def known(connection: Connection, source: str, drafts: Sequence[Draft]) -> dict[Key, Known]:
+    """Every key of `drafts` that leads to an article of the source, with that article."""
     wanted = sorted({(k.kind.value, k.value) for own in identity.keys_for(drafts) for k in own})
     found: dict[Key, Known] = {}
     for start in range(0, len(wanted), _CHUNK):
@@ -111,7 +132,8 @@ def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
     return found
 
 
-def _exists(connection: Connection, ident: str) -> bool:
+def exists(connection: Connection, ident: str) -> bool:
+    """Whether there is an article of this id."""
     return connection.execute(select(articles.c.id).where(articles.c.id == ident)).first() is not None
 
 
@@ -152,13 +174,14 @@ def _insert(connection: Connection, source: Source, one: Recognised, seen: datet
     archives.join(connection, number, number, sorted(postings(source.id, _facts(draft)) | {archives.ALL}))
 
 
-def _edit(connection: Connection, one: Recognised, row: RowMapping, now: datetime) -> bool:
+def _edit(connection: Connection, one: Recognised, row: RowMapping, now: datetime, *, whole: bool) -> bool:
     """Writes what a draft changes of the article `row`; False where it changes nothing."""
     current = connection.execute(select(bodies).where(bodies.c.id == one.id)).mappings().first()
-    draft = one.draft if current is None else _completed(one.draft, row, current)
+    draft = one.draft if whole or current is None else _completed(one.draft, row, current)
     facts = _facts(draft)
-    facts["author"] = facts["author"] or row["author"]
-    facts["link"] = facts["link"] or row["link"]
+    if not whole:
+        facts["author"] = facts["author"] or row["author"]
+        facts["link"] = facts["link"] or row["link"]
     body = _body(draft)
     same = row["withdrawn"] is None and current is not None and all(current[k] == v for k, v in body.items())
     if same and all(row[k] == v for k, v in facts.items()):
