@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from feedsvc.errors import ChildError, FeedsvcError
+from feedsvc.errors import ChildError, ChildLostError, FeedsvcError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -39,15 +39,27 @@ class Runner(Protocol):
 
 
 class Children:
-    """A small pool of child processes, started when first needed, let go when idle.
+    """A small pool of child processes, started when first needed, let go when idle for `idle` seconds.
 
-    `prepare(*arguments)` runs once in each child. Thread-safe.
+    `prepare(*arguments)` runs once in each child. `unattended`: nobody calls `rest`, so it calls itself.
+    Thread-safe.
     """
 
-    def __init__(self, number: int, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self,
+        number: int,
+        prepare: Callable[..., None],
+        arguments: tuple[Any, ...],
+        *,
+        idle: float = _IDLE_SECONDS,
+        unattended: bool = False,
+    ) -> None:
         self._number = number
         self._prepare = prepare
         self._arguments = arguments
+        self._idle = idle
+        self._unattended = unattended
+        self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._running = 0
@@ -60,9 +72,10 @@ class Children:
         or crashed; the next call finds a new one.
         """
         with self._lock:
-            pool = self._open()
             self._running += 1
         try:
+            with self._lock:
+                pool = self._open()
             future = pool.schedule(_limited, args=[function, arguments], timeout=wall)
             result: T = future.result()
             return result
@@ -75,20 +88,22 @@ class Children:
                 f"reading needed more than {MEMORY >> 20} MiB of memory and was stopped"
             ) from exc
         except ProcessExpired as exc:
-            raise ChildError(_ending(exc)) from exc
+            raise _ending(exc) from exc
         except RecursionError as exc:
             raise ChildError("it is nested too deeply to be read") from exc
         except (CancelledError, RuntimeError, OSError) as exc:
-            raise ChildError(f"the reading process could not be used ({exc})") from exc
+            raise ChildLostError(f"the reading process could not be used ({exc})") from exc
         finally:
             with self._lock:
                 self._running -= 1
                 self._idle_since = time.monotonic()
+                if self._unattended:
+                    self._rest_later()
 
     def rest(self) -> None:
-        """Lets children go that have been idle for some minutes."""
+        """Lets children go that have been idle for long."""
         with self._lock:
-            idle = not self._running and time.monotonic() - self._idle_since > _IDLE_SECONDS
+            idle = not self._running and time.monotonic() - self._idle_since >= self._idle
             pool = self._pool if idle else None
             if idle:
                 self._pool = None
@@ -100,9 +115,18 @@ class Children:
         """Ends every child at once, whatever it does."""
         with self._lock:
             pool, self._pool = self._pool, None
+            if self._timer is not None:
+                self._timer.cancel()
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
+
+    def _rest_later(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = threading.Timer(self._idle, self.rest)
+        self._timer.daemon = True
+        self._timer.start()
 
     def _open(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
@@ -136,10 +160,10 @@ def _lower(limit: int, value: int) -> None:
     resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
-def _ending(exc: ProcessExpired) -> str:
+def _ending(exc: ProcessExpired) -> ChildError:
     code = exc.exitcode
     if code == -24:  # SIGXCPU
-        return f"reading took more than {CPU_SECONDS} s of processor time and was stopped"
+        return ChildError(f"reading took more than {CPU_SECONDS} s of processor time and was stopped")
     if code is not None and code < 0:
-        return f"the reading process was ended by signal {-code}"
-    return f"the reading process ended unexpectedly (exit code {code})"
+        return ChildLostError(f"the reading process was ended by signal {-code}")
+    return ChildLostError(f"the reading process ended unexpectedly (exit code {code})")

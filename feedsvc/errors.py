@@ -6,7 +6,8 @@ FeedsvcError
 │   ├── ForeignStoreError       the database belongs to another program
 │   ├── NewerStoreError         the database was written by a newer feedsvc
 │   ├── BusyStoreError          another program holds the database locked
-│   └── LeaseLostError          the source's lease went to somebody else meanwhile
+│   ├── LeaseLostError          the source's lease went to somebody else meanwhile
+│   └── ConflictError           what is pushed contradicts what is kept
 ├── FetchError                  nothing usable came from a URL
 │   ├── RefusedUrlError         the URL, or where it leads, may not be fetched
 │   ├── DeadlineError           the whole fetch took longer than allowed
@@ -14,7 +15,8 @@ FeedsvcError
 │   ├── RedirectError           redirects go in circles, too far, or nowhere
 │   └── StatusError             the server answered something other than 200 or 304
 ├── ReadError                   bytes arrived but are not what their kind says
-│   └── ChildError              the child process that read them was ended: time, memory, crash
+│   └── ChildError              the child process that read them was ended: time, memory
+│       └── ChildLostError      it ended, or never ran, for no reason known to lie in what it read
 └── AddressError                a feed address cannot be read
     └── UnknownError            it names a category, region, source or format that does not exist
 """
@@ -53,6 +55,10 @@ class BusyStoreError(StoreError):
 
 class LeaseLostError(StoreError):
     """The lease of a source went to somebody else before its articles were saved."""
+
+
+class ConflictError(StoreError):
+    """What is pushed contradicts what is kept; nothing was saved."""
 
 
 class FetchError(FeedsvcError):
@@ -95,6 +101,10 @@ class ReadError(FeedsvcError):
 
 class ChildError(ReadError):
     """The child process that read a document was ended: over its time or memory, or it crashed."""
+
+
+class ChildLostError(ChildError):
+    """The child ended, or never ran, for no reason known to lie in the document: another may read it."""
 
 
 class AddressError(FeedsvcError):

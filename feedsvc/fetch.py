@@ -6,13 +6,13 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import certifi
@@ -21,6 +21,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from feedsvc import httpfields, netguard, urls, wire
 from feedsvc.errors import FetchError, RedirectError, RefusedUrlError, StatusError, TooLargeError
+
+T = TypeVar("T")
+
+HTTPAnswer = urllib3.HTTPResponse
 
 _PERMANENT = (301, 308)
 _REDIRECTS = (*_PERMANENT, 302, 303, 307)
@@ -146,7 +150,7 @@ class Fetcher:
                 last_modified=request.last_modified,
                 own=headers,
             )
-            answer = self._exchange(url, came_from, asked, line)
+            answer = self._exchange(url, came_from, asked, line, self._read)
             if answer.status not in _REDIRECTS:
                 break
             target = httpfields.redirect_target(url, answer.headers.get("Location"))
@@ -177,17 +181,27 @@ class Fetcher:
         )
 
     def _exchange(
-        self, url: str, came_from: str | None, headers: Mapping[str, str], line: wire.Wire
-    ) -> _Answer:
+        self,
+        url: str,
+        came_from: str | None,
+        headers: Mapping[str, str],
+        line: wire.Wire,
+        read: Callable[[str, HTTPAnswer, wire.Wire], T],
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+    ) -> T:
         try:
             conn, target, more = self._connection(url, came_from, line)
             with closing(conn):
                 conn.connect()
                 if isinstance(conn.sock, wire.WireTLSSocket):
                     conn.sock.wire = line
-                conn.request("GET", target, headers={**headers, **more}, preload_content=False)
+                # Who answers before all of a body is sent has no need of the rest of it.
+                with suppress(BrokenPipeError):
+                    conn.request(method, target, body, headers={**headers, **more}, preload_content=False)
                 with closing(conn.getresponse()) as answer:
-                    return self._read(url, answer, line)
+                    return read(url, answer, line)
         except (OSError, HTTPException, urllib3.exceptions.HTTPError, ValueError, zlib.error) as exc:
             raise _translated(exc, url, line) from exc
 
@@ -232,7 +246,7 @@ class Fetcher:
         except OSError as exc:
             raise FetchError(url, f"the proxy {wire.described(exc)}") from exc
 
-    def _read(self, url: str, answer: urllib3.HTTPResponse, line: wire.Wire) -> _Answer:
+    def _read(self, url: str, answer: HTTPAnswer, line: wire.Wire) -> _Answer:
         headers = answer.headers
         if answer.status in (304, *_REDIRECTS):
             return _Answer(status=answer.status, headers=headers)

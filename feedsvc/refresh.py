@@ -84,6 +84,7 @@ class Refresher:
         return Failed(source=source, error=error, due=due)
 
     def _feed(self, source: Source) -> Saved:
+        assert source.kind is Kind.FEED
         assert source.url is not None
         state = self.store.states()[source.id]
         response = self.transport.fetch(

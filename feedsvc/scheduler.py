@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -29,11 +30,25 @@ _LOOK_SHARE = 20  # looking at a folder takes at most one part in so many of the
 _STEP = 2.0  # seconds by which a clock must jump to count as set
 
 
+class Companion(Protocol):
+    """What else happens as long as a scheduler runs: a short tick, every so many seconds."""
+
+    every: float
+
+    def tick(self) -> None:
+        """Begins whatever is due."""
+        ...
+
+    def stop(self) -> None:
+        """Ends; nothing is begun any more."""
+        ...
+
+
 class Scheduler:
     """Refreshes what is due as long as it runs. `start` returns at once; `stop` waits for nothing slow.
 
     Runs one source of a host at a time and `concurrency` sources at once. `retention`: how long articles are
-    kept; `every`: seconds between looks, for tests.
+    kept; `tick` and `look`: seconds between looks, for tests. `beside` runs and ends with it.
     """
 
     def __init__(
@@ -45,10 +60,11 @@ class Scheduler:
         retention: timedelta,
         tick: float = _TICK,
         look: float = _LOOK,
+        beside: Companion | None = None,
     ) -> None:
         self._refresher = refresher
         self._store: Store = refresher.store
-        self._sources = {s.id: s for s in sources if s.enabled}
+        self._sources = {s.id: s for s in sources if s.enabled and s.kind is not Kind.PUSH}
         self._concurrency = concurrency
         self._retention = retention
         self._running: dict[str, threading.Thread] = {}
@@ -64,6 +80,9 @@ class Scheduler:
         self._add(self._bury_the_dead, 15)
         self._add(self._prune, 3600)
         self._add(refresher.children.rest, 60)
+        self._beside = beside
+        if beside is not None:
+            self._add(beside.tick, beside.every)
         self._clock = threading.Thread(target=self._mind_the_clock, name="clock", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +97,8 @@ class Scheduler:
             return
         self._stopping.set()
         self._ticks.shutdown(wait=False)
+        if self._beside is not None:
+            self._beside.stop()
         self._refresher.children.stop()
         try:
             self._store.release([self._refresher.owner])

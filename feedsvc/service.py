@@ -2,26 +2,39 @@
 
 import hashlib
 import json
+import random
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
 
 import feedsvc
 from feedsvc import reading, scheduler
+from feedsvc.calling import Caller
 from feedsvc.catalog import Indexer
-from feedsvc.children import Children
+from feedsvc.children import Children, Runner
 from feedsvc.config import Settings
+from feedsvc.errors import StoreError
 from feedsvc.fetch import Fetcher
 from feedsvc.model import Source
 from feedsvc.refresh import Refresher
-from feedsvc.scheduler import Scheduler
+from feedsvc.scheduler import Companion, Scheduler
 from feedsvc.store import Store
 from feedsvc.tagging import gazetteer
 from feedsvc.tagging.gazetteer import Gazetteer
 from feedsvc.tagging.setup import TaggingSetup
 from feedsvc.tail import Catalog
+from feedsvc.websub import topics
+from feedsvc.websub.announcer import Announcer
+from feedsvc.websub.duties import Duties
+from feedsvc.websub.hub import Hub
+from feedsvc.websub.pinger import Pinger
+from feedsvc.websub.publications import Publications
 
 Clock = Callable[[], datetime]
+
+_CALL = timedelta(seconds=10)  # for a call to a hub or a subscriber, at most
 
 
 def utc_now() -> datetime:
@@ -33,20 +46,22 @@ def utc_now() -> datetime:
 class Service:
     """What answering requests needs. `catalog` is loaded and follows the store.
 
-    `born` is when the store was made; `rendered_since` when feeds began to be rendered as they are now: with
-    these settings, by this version.
+    `children` read what is pushed. `born` is when the store was made; `rendered_since` when feeds began to be
+    rendered as they are now: with these settings, by this version.
     """
 
     settings: Settings
     store: Store
     catalog: Catalog
+    children: Runner
     gazetteer: Gazetteer
     clock: Clock
     born: datetime
     rendered_since: datetime
 
     def close(self) -> None:
-        """Stops following the store and lets go of it."""
+        """Ends its children, stops following the store and lets go of it."""
+        self.children.stop()
         self.catalog.stop()
         self.store.close()
 
@@ -70,6 +85,7 @@ def open_service(settings: Settings, *, clock: Clock = utc_now) -> Service:
         settings=settings,
         store=store,
         catalog=catalog,
+        children=Children(1, reading.prepare, (tagging_setup(settings),), unattended=True),
         gazetteer=regions,
         clock=clock,
         born=datetime.fromtimestamp(store.born(), UTC),
@@ -80,13 +96,21 @@ def open_service(settings: Settings, *, clock: Clock = utc_now) -> Service:
 def prepare_store(settings: Settings, clock: Clock = utc_now, *, thorough: bool = False) -> Store:
     """The store, made or migrated as needed, with the configured sources known to it.
 
-    For the process that starts the others, and for commands. StoreError if the store cannot be used.
+    For the process that starts the others, and for commands. StoreError if the store cannot be used, and
+    ConfigError if a word list cannot be read; nothing is made then.
     """
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = Store.open(settings.store.url, clock(), thorough=thorough)
     tagging = tagging_setup(settings).fingerprint()
     reading = {s.id: _reading(s, tagging) for s in settings.sources}
-    store.sync(settings.sources, reading, clock())
+    store = Store.open(settings.store.url, clock(), thorough=thorough)
+    try:
+        settings.state_dir.mkdir(mode=0o700, exist_ok=True)
+        store.sync(settings.sources, reading, clock())
+    except OSError as exc:
+        store.close()
+        raise StoreError(f"{settings.state_dir}: cannot be made ({exc.strerror})") from exc
+    except StoreError:
+        store.close()
+        raise
     return store
 
 
@@ -127,14 +151,48 @@ def open_refresher(settings: Settings, store: Store, *, clock: Clock = utc_now) 
     )
 
 
-def open_scheduler(settings: Settings, store: Store, *, clock: Clock = utc_now) -> Scheduler:
-    """What keeps refreshing in this process."""
+def open_scheduler(
+    settings: Settings, store: Store, *, clock: Clock = utc_now, beside: Companion | None = None
+) -> Scheduler:
+    """What keeps refreshing in this process, and does what is `beside` that."""
     return Scheduler(
         open_refresher(settings, store, clock=clock),
         settings.sources,
         concurrency=settings.refresh.concurrency,
         retention=settings.store.retention,
+        beside=beside,
     )
+
+
+def open_websub(
+    settings: Settings,
+    store: Store,
+    publications: Publications,
+    *,
+    clock: Clock = utc_now,
+) -> Duties:
+    """What tells hubs and subscribers of changes while this process is on duty."""
+    public = topics.public_hubs(settings)
+    calls = Caller(
+        deadline=min(settings.refresh.deadline, _CALL),
+        max_body=settings.refresh.max_body,
+        user_agent=settings.refresh.user_agent,
+        allow_networks=settings.refresh.allow_networks,
+        proxy=settings.refresh.proxy,
+    )
+    announcer = Announcer(publications, store, hubs=public, own=settings.feeds.hub, clock=clock)
+    pinger = Pinger(store.announcements, calls, hubs=public, clock=clock, chance=random.random)
+    hub = Hub(
+        publications,
+        store.subscriptions,
+        calls,
+        hubs=topics.hubs(settings),
+        clock=clock,
+        chance=random.random,
+        challenge=lambda: secrets.token_urlsafe(32),
+        stir=announcer.stir,
+    )
+    return Duties(announcer, pinger, hub if settings.feeds.hub else None)
 
 
 def _reading(source: Source, tagging: str) -> str:
@@ -147,6 +205,7 @@ def rendering(settings: Settings) -> str:
     """A fingerprint of everything but articles that the bytes of feeds depend on."""
     parts = {
         "version": feedsvc.__version__,
+        "opencc": metadata.version("opencc"),
         "site": settings.site.model_dump(mode="json"),
         "feeds": settings.feeds.model_dump(mode="json"),
         "categories": [repr(c) for c in settings.categories],

@@ -35,19 +35,27 @@ class Catalog:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._moved = threading.Condition()
+        self._loading = threading.Lock()
         self.snapshot = Snapshot()
         self.states: Mapping[str, SourceState] = {}
         self.loaded = False
 
     def load(self) -> None:
-        """Brings the snapshot up to the store's last revision. StoreError if the store cannot be read."""
-        self.states = self._store.states()
+        """Brings the snapshot up to the store's last revision. StoreError if the store cannot be read.
+
+        Thread-safe: what was committed before the call is in the snapshot after it.
+        """
+        with self._loading:  # two at once would put the older snapshot over the newer
+            self._load()
+
+    def _load(self) -> None:
         generation = self._store.generation()
         snapshot = (
             self.snapshot if generation == self.snapshot.generation else Snapshot(generation=generation)
         )
         while changes := self._store.changes(snapshot.revision, _CHUNK):
             snapshot = self._indexer.next(snapshot, changes)
+        self.states = self._store.states()  # after the articles: never older than these
         if snapshot is not self.snapshot:
             self._load_bodies(snapshot)
             with self._moved:

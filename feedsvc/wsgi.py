@@ -7,7 +7,10 @@ from typing import Any
 from feedsvc import config, service
 from feedsvc.config import Settings
 from feedsvc.duty import Duty
+from feedsvc.scheduler import Scheduler
+from feedsvc.web import publishing
 from feedsvc.web.app import create_app
+from feedsvc.web.rendering import Press
 
 
 class Application:
@@ -22,10 +25,15 @@ class Application:
         running = service.open_service(settings)
         self._service = running
         self._duty: Duty | None = None
+        press = Press(running)
+
+        def scheduler() -> Scheduler:
+            return service.open_scheduler(settings, running.store, beside=publishing.duties(press))
+
         if refresh:
-            self._duty = Duty(settings.state_dir, lambda: service.open_scheduler(settings, running.store))
+            self._duty = Duty(settings.state_dir, scheduler)
             self._duty.start()
-        self._app = create_app(running)
+        self._app = create_app(running, press)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._app(environ, start_response)

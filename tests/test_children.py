@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc import children
 from feedsvc.children import Children
-from feedsvc.errors import ChildError, ReadError
+from feedsvc.errors import ChildError, ChildLostError, ReadError
 
 PREPARED: list[str] = []
 
@@ -85,8 +85,9 @@ def test_an_error_of_ours_comes_through(pool: Children) -> None:
 def test_a_child_that_hangs_is_ended_and_replaced(pool: Children, tmp_path: Path) -> None:
     file = tmp_path / "pid"
     pool.run(told)  # the child is there: its start does not count
-    with pytest.raises(ChildError, match=r"longer than 0\.5 s"):
+    with pytest.raises(ChildError, match=r"longer than 0\.5 s") as caught:
         pool.run(hang, str(file), wall=0.5)
+    assert not isinstance(caught.value, ChildLostError)  # the document is to blame
     assert pool.run(told)[1] != int(file.read_text())
     assert not Path(f"/proc/{file.read_text()}").exists()
 
@@ -105,7 +106,7 @@ def test_a_child_cannot_take_all_time(pool: Children) -> None:
 
 @pytest.mark.slow
 def test_a_child_that_crashes_is_named_and_replaced(pool: Children) -> None:
-    with pytest.raises(ChildError, match="signal 9"):
+    with pytest.raises(ChildLostError, match="signal 9"):
         pool.run(crash)
     assert pool.run(told)[0] == ["dictionary"]
 
@@ -122,5 +123,18 @@ def test_a_pool_that_was_stopped_starts_again() -> None:
     _, pid = one.run(told)
     one.stop()
     assert not Path(f"/proc/{pid}").exists()
+    assert one.run(told)[1] != pid
+    one.stop()
+
+
+@pytest.mark.slow
+def test_a_pool_that_nobody_attends_lets_its_children_go() -> None:
+    one = Children(1, prepare, ("x",), idle=0.5, unattended=True)
+    _, pid = one.run(told)
+    assert one.run(told)[1] == pid
+    end = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < end, "it is still there"
+        time.sleep(0.05)
     assert one.run(told)[1] != pid
     one.stop()

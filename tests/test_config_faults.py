@@ -11,7 +11,7 @@ from feedsvc.config import load
 from feedsvc.errors import ConfigError
 from tests.configured import COUNT, ID, KEY, KEYS, LINE, MINUTES, SECTIONS, URL, refusal, told, written
 
-LIMITS = "unknown setting; did you mean 'limit'? allowed: limit, archive_size, content, hubs"
+LIMITS = "unknown setting; did you mean 'limit'? allowed: limit, archive_size, content, hubs, hub"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,7 @@ LIMITS = "unknown setting; did you mean 'limit'? allowed: limit, archive_size, c
             f"a list of hubs, each {URL}",
         ),
         ("feeds", 'hubs = ["hub"]', "'hub'", f"a list of hubs, each {URL}"),
+        ("feeds", 'hub = "https://hub.example.org"', "'https://hub.example.org'", "true or false"),
         ("tagging", "max_keywords = 51", "51", "a whole number from 1 to 50"),
         ("tagging", 'dictionaries = "a.txt"', "'a.txt'", 'a list of files, such as ["words.txt"]'),
         ("tagging", "stopwords = [3]", "3", 'a list of files, such as ["words.txt"]'),
@@ -123,7 +124,7 @@ def test_wrong_values(tmp_path: Path, section: str, setting: str, found: str, al
         (
             "[feeds]\nLimits = 3",
             "2: feeds.Limits: unknown setting; did you mean 'limit'? "
-            "allowed: limit, archive_size, content, hubs",
+            "allowed: limit, archive_size, content, hubs, hub",
         ),
         (
             "[site]\ncontact.email = 'a@example.org'",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.configured import COUNT, HEADERS, ID, KEY, MINUTES, REGION, URL, refusal
+from feedsvc.model import Kind
+from tests.configured import COUNT, HEADERS, ID, KEY, MINUTES, REGION, URL, refusal, site
 
 
 @pytest.mark.parametrize(
@@ -43,14 +44,23 @@ from tests.configured import COUNT, HEADERS, ID, KEY, MINUTES, REGION, URL, refu
         ),
         (
             "id = 'a'\nkind = 'page'\nurl = 'http://x.cn'",
-            "6: source 'a': kind 'page' is not supported by this version; allowed: feed, folder",
+            "6: source 'a': kind 'page' is not supported by this version; allowed: feed, folder, push",
         ),
         (
-            "id = 'a'\nkind = 'push'",
-            "6: source 'a': kind 'push' is not supported by this version; allowed: feed, folder",
+            "id = 'a'\nkind = 'push'\npath = 'x'",
+            "7: source 'a': path: found on a source of kind 'push'; allowed: only where kind = 'folder'",
         ),
-        ("id = 'a'\nkind = 'rss'", "6: source 'a': kind 'rss' is unknown; allowed: feed, folder"),
-        ("id = 'a'\nkind = 1", "6: source 'a': kind: found 1; allowed: feed, folder"),
+        (
+            "id = 'a'\nkind = 'push'\nheaders = { A = 'b' }",
+            "7: source 'a': headers: found on a source of kind 'push'; allowed: only where kind = 'feed'",
+        ),
+        (
+            "id = 'a'\nkind = 'push'\nmax_items = 5",
+            "7: source 'a': max_items: found on a source of kind 'push'; "
+            "allowed: only where kind = 'feed' or 'folder'",
+        ),
+        ("id = 'a'\nkind = 'rss'", "6: source 'a': kind 'rss' is unknown; allowed: feed, folder, push"),
+        ("id = 'a'\nkind = 1", "6: source 'a': kind: found 1; allowed: feed, folder, push"),
         (
             "id = 'a'\nurl = 'http://x.cn'\nfull_text = true",
             "7: source 'a': full_text: not supported by this version; allowed: to leave it out",
@@ -110,3 +120,29 @@ def test_wrong_sources(tmp_path: Path, rest: str, expected: str) -> None:
         "\n[[categories]]\nkey = 'farming'\nlabel = '三农'\n[[categories]]\nkey = 'silk'\nlabel = '丝绸'\n"
     )
     assert refusal(tmp_path, first + rest + after) == f"f.toml:{expected}"
+
+
+PUSH = """
+[site]
+base_url = "https://news.example.org"
+[[sources]]
+id = "cms"
+kind = "push"
+url = "/files/"
+"""
+
+
+def test_a_push_source_needs_neither_url_nor_path(tmp_path: Path) -> None:
+    (bare,) = site(tmp_path, "[[sources]]\nid = 'cms'\nkind = 'push'\n").sources
+    assert (bare.kind, bare.url, bare.path, bare.place) == (Kind.PUSH, None, None, "")
+    (based,) = site(tmp_path, PUSH).sources
+    assert based.url == "https://news.example.org/files/"
+
+
+def test_a_push_source_without_keys_is_hardly_meant(tmp_path: Path) -> None:
+    assert site(tmp_path, PUSH).warnings == (
+        f"{tmp_path}/feedsvc.toml: source 'cms' is of kind 'push', but server.api_keys is empty; "
+        "nothing can be pushed",
+    )
+    assert site(tmp_path, PUSH, FEEDSVC_SERVER__API_KEYS=f'["{KEY}"]').warnings == ()
+    assert len(site(tmp_path, f"{PUSH}enabled = false\n").warnings) == 1  # that no source is enabled

@@ -205,6 +205,73 @@ def test_only_the_newest_items_asked_for_are_taken(desk: Desk) -> None:
     assert desk.titles() == {"甲新闻", "乙新闻"}
 
 
+# -- what a feed takes back
+
+
+def atom_of(*entries: str, gone: str = "") -> bytes:
+    """An Atom feed of entries «id» or «id updated», and tombstones «ref when»."""
+    body = ""
+    for name, _, updated in (entry.partition(" ") for entry in entries):
+        when = f"<updated>{updated}</updated>" if updated else ""
+        body += (
+            f"<entry><id>{name}</id><title>文章{name}</title>{when}<content>正文{name}。</content></entry>"
+        )
+    for ref, _, when in (each.partition(" ") for each in gone.split(",") if each):
+        body += f'<at:deleted-entry ref="{ref}" when="{when}"/>'
+    tombstones = "http://purl.org/atompub/tombstones/1.0"
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="{tombstones}">{body}</feed>'.encode()
+
+
+def test_a_tombstone_withdraws_once_and_the_entry_comes_back(desk: Desk) -> None:
+    def serve(body: bytes) -> Saved:
+        desk.now += MINUTE
+        desk.transport.replies[PAPER.url or ""] = answer(body)
+        outcome = desk.refresh()
+        assert isinstance(outcome, Refreshed)
+        return outcome.saved
+
+    tombstone = "甲 2026-11-22T04:01:30Z"
+    assert serve(atom_of("甲", "乙")) == Saved(new=2)
+    assert serve(atom_of("乙", gone=f"{tombstone},没见过的 2026-11-22T04:01:30Z")) == Saved(
+        unchanged=1, withdrawn=1
+    )
+    before = desk.store.changes(0)
+    assert serve(atom_of("乙", gone=tombstone)) == Saved(unchanged=1)
+    assert serve(atom_of("乙")) == Saved(unchanged=1)  # tombstones do not stand for ever
+    assert desk.store.changes(0) == before
+    assert desk.titles() == {"文章乙"}
+    ids = {a.title: a.id for a in desk.articles()}
+    assert serve(atom_of("甲", "乙")) == Saved(edited=1, unchanged=1)
+    assert {a.title: a.id for a in desk.articles() if not a.withdrawn} == ids
+
+
+def test_an_entry_beside_its_tombstone_stays(desk: Desk) -> None:
+    desk.transport.replies[PAPER.url or ""] = answer(atom_of("甲", gone="甲 2026-11-22T09:00:00Z"))
+    assert desk.refresh() == Refreshed(source=PAPER, saved=Saved(new=1))
+    assert desk.titles() == {"文章甲"}
+
+
+def test_a_tombstone_older_than_the_article_is_none_of_its(desk: Desk) -> None:
+    """An entry that came back, and dropped off the end of its feed where its old tombstone still stands."""
+    desk.transport.replies[PAPER.url or ""] = answer(atom_of("甲 2026-11-21T00:00:00Z"))
+    desk.refresh()
+    desk.transport.replies[PAPER.url or ""] = answer(atom_of(gone="甲 2026-11-20T00:00:00Z"))
+    assert desk.refresh() == Refreshed(source=PAPER, saved=Saved())
+    desk.transport.replies[PAPER.url or ""] = answer(atom_of(gone="甲 2026-11-21T00:00:00Z"))
+    assert desk.refresh() == Refreshed(source=PAPER, saved=Saved(withdrawn=1))
+
+
+def test_a_source_takes_back_its_own_articles_alone(desk: Desk) -> None:
+    other = source("other")
+    desk.store.sync([PAPER, other], {"paper": "1", "other": "1"}, NOW)
+    for each in (PAPER, other):
+        desk.transport.replies[each.url or ""] = answer(atom_of("甲"))
+        desk.refresh(each)
+    desk.transport.replies[other.url or ""] = answer(atom_of(gone="甲 2026-11-22T09:00:00Z"))
+    desk.refresh(other)
+    assert {a.source: a.withdrawn is not None for a in desk.articles()} == {"paper": False, "other": True}
+
+
 # -- folders
 
 

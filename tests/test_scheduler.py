@@ -111,6 +111,33 @@ def test_a_hung_source_delays_no_other(store: Store, running: tuple[Scheduler, F
 
 
 @pytest.mark.slow
+def test_a_push_source_is_never_refreshed(store: Store, reader: None) -> None:
+    pushed = Source(id="cms", kind=Kind.PUSH, title="采编系统", url="https://cms.example/")
+    store.sync([pushed, FAST], {"cms": "1", "fast": "1"}, utc_now())
+    transport = FakeTransport({FAST.url or "": feed("快讯"), "https://cms.example/": feed("不该读的")})
+    refresher = Refresher(
+        store=store,
+        transport=transport,
+        children=InProcess(),
+        clock=utc_now,
+        owner=scheduler.owner_name(),
+        jitter=0.0,
+        max_body=1 << 20,
+    )
+    made = Scheduler(
+        refresher, [pushed, FAST], concurrency=2, retention=timedelta(days=400), tick=0.02, look=0.02
+    )
+    made.start()
+    for number in range(5):
+        transport.replies[FAST.url or ""] = feed(f"快讯{number}")
+        store.make_due("fast", utc_now())
+        until(lambda n=number: titles(store) == {f"快讯{n}"})  # type: ignore[misc]
+    made.stop()
+    assert transport.count("https://cms.example/") == 0
+    assert store.states()["cms"].last_attempt is None
+
+
+@pytest.mark.slow
 def test_files_are_seen_when_they_come_change_and_go(
     store: Store, folder: Source, running: tuple[Scheduler, FakeTransport]
 ) -> None:

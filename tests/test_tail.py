@@ -1,6 +1,7 @@
 """The live catalog: abreast of the store, whole at every moment, unharmed when the store fails."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from feedsvc.catalog import Indexer
 from feedsvc.errors import StoreError
-from feedsvc.model import Batch, Draft, Facet, Saved
+from feedsvc.model import Batch, Body, Draft, Facet, Saved
 from feedsvc.store import Store
 from feedsvc.tail import Catalog
 from tests.made import DAY, MINUTE, NOW, draft, source
@@ -55,6 +56,38 @@ def test_a_catalog_follows_the_store(store: Store, catalog: Catalog) -> None:
     assert catalog.wait(3, SOON)
     assert catalog.snapshot.counts(Facet.TAG) == {"甲": 1, "乙": 1}
     assert not catalog.wait(4, timedelta(milliseconds=20))
+
+
+class Dawdler(Store):
+    """A store that takes long to give the first bodies: until `go` is set."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def bodies(self, ids: Sequence[str]) -> dict[str, Body]:
+        if not self.begun.is_set():
+            self.begun.set()
+            assert self.go.wait(SOON.total_seconds())
+        return super().bodies(ids)
+
+
+def test_a_slow_load_never_undoes_a_later_one(store: Store) -> None:
+    """As when somebody who pushes loads what he has written, while the catalog follows by itself."""
+    dawdler = Dawdler(store.url)
+    catalog = catalog_of(dawdler)
+    put(store, draft("一", guid="1"))
+    slow, later = (threading.Thread(target=catalog.load) for _ in range(2))
+    slow.start()
+    assert dawdler.begun.wait(SOON.total_seconds())
+    put(store, draft("二", guid="2"), minutes=1)
+    later.start()
+    later.join(0.3)  # it may be done by now, or wait for the other
+    dawdler.go.set()
+    slow.join()
+    later.join()
+    assert catalog.snapshot.revision == store.newest() == 2
+    dawdler.close()
 
 
 def test_two_catalogs_see_the_same(store: Store, catalog: Catalog) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sys
+import tempfile
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -16,7 +17,7 @@ from feedsvc.cli.common import WRONG, complain, exiting, settings_of, with_confi
 from feedsvc.config import Settings
 from feedsvc.dates import SHANGHAI
 from feedsvc.errors import ConfigError, FeedsvcError
-from feedsvc.model import SourceState
+from feedsvc.model import Kind, Source, SourceState
 from feedsvc.store import Store, database
 
 
@@ -31,7 +32,7 @@ def check(file: Path | None) -> None:
     problems = list(config.check(settings))
     if not any("dictionar" in p or "stopword" in p for p in problems):
         try:
-            service.tagging_setup(settings).tagger()
+            _try_tagging(settings)
         except FeedsvcError as exc:
             problems.append(str(exc))
     try:
@@ -57,20 +58,22 @@ def status(file: Path | None, as_json: bool) -> None:
         states = _states(settings)
     if as_json:
         for source in settings.sources:
-            click.echo(json.dumps(_plain(source.id, states.get(source.id)), ensure_ascii=False))
+            click.echo(json.dumps(_plain(source, states.get(source.id)), ensure_ascii=False))
         return
     table = Table("source", "last success", "failures", "next try", "cause", box=None, pad_edge=False)
     for source in settings.sources:
         state = states.get(source.id)
-        due = "off" if not source.enabled else _when(state.due) if state else "at the first start"
         table.add_row(
             source.id,
             _when(state.last_success) if state else "never",
             str(state.failures) if state else "0",
-            due,
+            _due(source, state),
             (state.cause or "") if state else "",
         )
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = 1000  # characters: a line a source, for grep and logs
+    console.print(table)
 
 
 @click.command()
@@ -91,6 +94,12 @@ def init(directory: Path) -> None:
     click.echo(f"{target}: written; edit it, then «feedsvc check» and «feedsvc serve»")
 
 
+def _try_tagging(settings: Settings) -> None:
+    """Makes a tagger and forgets it; its cache goes elsewhere, since nothing may be changed here."""
+    with tempfile.TemporaryDirectory(prefix="feedsvc-check-") as folder:
+        dataclasses.replace(service.tagging_setup(settings), cache_dir=Path(folder)).tagger()
+
+
 def _states(settings: Settings) -> dict[str, SourceState]:
     """What the store knows; nothing if there is no store yet. Makes none."""
     path = settings.store.file
@@ -104,14 +113,24 @@ def _states(settings: Settings) -> dict[str, SourceState]:
         store.close()
 
 
+def _due(source: Source, state: SourceState | None) -> str:
+    if not source.enabled:
+        return "off"
+    if source.kind is Kind.PUSH:
+        return "when pushed"
+    return _when(state.due) if state else "at the first start"
+
+
 def _when(moment: datetime | None) -> str:
     return "never" if moment is None else moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _plain(ident: str, state: SourceState | None) -> dict[str, object]:
+def _plain(source: Source, state: SourceState | None) -> dict[str, object]:
     known = dataclasses.asdict(state) if state else {"last_success": None, "failures": 0, "due": None}
+    if source.kind is Kind.PUSH:
+        known = known | {"due": None}
     shown = ("last_attempt", "last_success", "failures", "due", "cause")
-    row: dict[str, object] = {"id": ident}
+    row: dict[str, object] = {"id": source.id}
     for name in shown:
         value = known.get(name)
         row["next_try" if name == "due" else name] = (

@@ -16,10 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from feedsvc import service
 from feedsvc.cli.common import FAILED, chosen, complain, exiting, log_to_stderr, settings_of, with_config
-from feedsvc.config import Settings
+from feedsvc.config import DEMO, Settings
 from feedsvc.duty import Duty
-from feedsvc.model import Saved, Source
+from feedsvc.errors import ConfigError
+from feedsvc.model import Kind, Saved, Source
 from feedsvc.refresh import Failed, Outcome, Refresher
+from feedsvc.scheduler import Scheduler
+from feedsvc.web import publishing
+from feedsvc.web.rendering import Press
+from feedsvc.websub import topics
 
 _PATIENCE = timedelta(minutes=3)  # how long a source that another process refreshes is waited for
 
@@ -40,9 +45,9 @@ def refresh(file: Path | None, watch: bool, sources: tuple[str, ...]) -> None:
                 raise click.UsageError("--watch refreshes every source; name none")
             _watch(settings)
             return
-        ids = chosen(settings, sources)
+        wanted = _refreshed(settings, sources)
         log_to_stderr(logging.ERROR)
-        outcomes = _once(settings, [s for s in settings.sources if s.id in ids])
+        outcomes = _once(settings, wanted)
     failed = [o for o in outcomes if isinstance(o, Failed)]
     for one in failed:
         complain(f"source {one.source.id}: {one.error}")
@@ -55,14 +60,25 @@ def refresh(file: Path | None, watch: bool, sources: tuple[str, ...]) -> None:
         sys.exit(FAILED)
 
 
+def _refreshed(settings: Settings, ids: tuple[str, ...]) -> list[Source]:
+    """The sources `ids`, else all; without push sources, and with ConfigError if one of them is named."""
+    for source in settings.sources:
+        if source.id in ids and source.kind is Kind.PUSH:
+            where = str(settings.file or DEMO)
+            raise ConfigError(where, f"source {source.id!r} is pushed to, there is nothing to refresh")
+    found = chosen(settings, ids)
+    return [s for s in settings.sources if s.id in found and s.kind is not Kind.PUSH]
+
+
 def _once(settings: Settings, sources: Sequence[Source]) -> list[Outcome]:
     store = service.prepare_store(settings)
     refresher = service.open_refresher(settings, store)
     outcomes: list[Outcome] = []
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with (
-            Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+            Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
             ThreadPoolExecutor(settings.refresh.concurrency) as pool,
         ):
             task = progress.add_task("refreshing", total=len(sources))
@@ -97,11 +113,20 @@ def _leased(refresher: Refresher, waiting: dict[str, Source]) -> list[Source]:
 def _watch(settings: Settings) -> None:
     log_to_stderr()
     store = service.prepare_store(settings)
-    duty = Duty(settings.state_dir, lambda: service.open_scheduler(settings, store))
+    # Feeds are rendered here only where somebody is told of them.
+    running = service.open_service(settings) if topics.hubs(settings) else None
+
+    def scheduler() -> Scheduler:
+        beside = publishing.duties(Press(running)) if running else None
+        return service.open_scheduler(settings, store, beside=beside)
+
+    duty = Duty(settings.state_dir, scheduler)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     duty.start()
     stop.wait()
     duty.stop()
+    if running is not None:
+        running.close()
     store.close()

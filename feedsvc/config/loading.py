@@ -27,7 +27,7 @@ from feedsvc.config.tables import (
     parsed,
 )
 from feedsvc.errors import ConfigError
-from feedsvc.model import Category, Source
+from feedsvc.model import Category, Kind, Source
 
 FILE = "feedsvc.toml"
 DEMO = Path(__file__).parents[1] / "demo" / FILE
@@ -198,6 +198,12 @@ def can_hold(folder: Path) -> bool:
 def _warnings(settings: Settings, given: Given) -> Iterator[str]:
     if not any(source.enabled for source in settings.sources):
         yield f"{given.name}: no source is enabled; the feeds will stay empty"
+    pushed = next((s.id for s in settings.sources if s.enabled and s.kind is Kind.PUSH), None)
+    if pushed is not None and not settings.server.api_keys:
+        yield (
+            f"{given.name}: source {pushed!r} is of kind 'push', but server.api_keys is empty; "
+            "nothing can be pushed"
+        )
     if "base_url" not in given.tree.get("site", {}) and settings.server.host not in _LOOPBACK:
         yield (
             f"{given.name}: site.base_url is not set; links will lead to {settings.site.base_url}, "

@@ -13,7 +13,7 @@ from feedsvc import sizes, urls
 from feedsvc.config.given import shown
 from feedsvc.model import Kind
 
-KINDS = (Kind.FEED, Kind.FOLDER)  # those this version reads
+KINDS = (Kind.FEED, Kind.FOLDER, Kind.PUSH)  # those this version has
 ID = r"[a-z0-9][a-z0-9_-]{0,63}"
 LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"  # RFC 5646, the parts feeds use
 HOST = r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*"
@@ -134,7 +134,7 @@ def store_url(value: str) -> str:
 
 
 def kind(value: str) -> str:
-    """The kind of a source, if this version reads it."""
+    """The kind of a source, if this version has it."""
     if value not in KINDS:
         wrong = "not supported by this version" if value in tuple(Kind) else "unknown"
         raise Refusal(f"kind {shown(value)} is {wrong}; allowed: {', '.join(KINDS)}")

@@ -16,6 +16,9 @@ from feedsvc.config.tables import REGION, URL, CategoryForm, SourceForm, parsed
 from feedsvc.errors import UnknownError
 from feedsvc.model import Category, Kind, Source
 
+# The keys that only sources of some kinds can have.
+_OF_KINDS = {"path": (Kind.FOLDER,), "headers": (Kind.FEED,), "max_items": (Kind.FEED, Kind.FOLDER)}
+
 
 class Regions(Protocol):
     """Knows the administrative divisions."""
@@ -119,11 +122,10 @@ def _claim(path: Key, written: object, taken: dict[str, Key], faults: list[Fault
 def _misfits(form: SourceForm) -> Iterator[tuple[str, str]]:
     """The keys that a source of this kind must have, or cannot, each with what is wrong."""
     kind = form.kind
-    foreign = ("path",) if kind == Kind.FEED else ("headers",)
-    for key in foreign:
-        if getattr(form, key):
-            other = Kind.FOLDER if kind == Kind.FEED else Kind.FEED
-            yield key, f"found on a source of kind {kind!r}; allowed: only where kind = {other.value!r}"
+    for key, kinds in _OF_KINDS.items():
+        if getattr(form, key) and kind not in kinds:
+            named = " or ".join(repr(each.value) for each in kinds)
+            yield key, f"found on a source of kind {kind!r}; allowed: only where kind = {named}"
     if kind == Kind.FOLDER and form.path is None:
         yield "path", "missing; allowed: a folder"
     if kind == Kind.FEED and form.url is None and form.path is None:

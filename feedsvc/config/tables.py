@@ -143,6 +143,7 @@ class Feeds(Table):
     hubs: Annotated[tuple[WebUrl, ...], Field(strict=False)] = Field(
         (), description=f"a list of hubs, each {URL}"
     )
+    hub: bool = Field(False, description="true or false")
 
 
 class Tagging(Table):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -133,6 +134,66 @@ files = Table(
     Column("articles", JSON, nullable=False),
     Column("problem", Text),
     Column("by_hand", Boolean, nullable=False),
+)
+
+# What subscribers asked of our own hub: to be verified, or `done`, which is kept for a while to be counted.
+# `digest`: the topic's content when it was asked; `lease` in seconds. Ids are never given twice.
+hub_requests = Table(
+    "hub_requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mode", String(16), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("secret", Text),
+    Column("lease", Integer, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("asked", Moment, nullable=False),
+    Column("done", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Who is sent a topic until when: the digest of the content `sent` last and of the one `wanted`; `due`: when
+# that is tried next, NULL where both are the same.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("secret", Text),
+    Column("until", Moment, nullable=False),
+    Column("sent", String(32), nullable=False),
+    Column("wanted", String(32), nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("due", Moment),
+    UniqueConstraint("topic", "callback", name="subscriptions_topic_callback"),
+    Index("subscriptions_due", "due"),
+    Index("subscriptions_host", "host"),
+    sqlite_autoincrement=True,
+)
+
+# What was last announced of every topic: the `mark` of its selection, the digest of its bytes where known.
+topics = Table(
+    "topics",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("digest", String(32)),
+)
+
+# Topics of which public hubs are still to be told. All of a hub share `failures` and `due`.
+pings = Table(
+    "pings",
+    metadata,
+    Column("hub", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("queued", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("due", Moment, nullable=False),
 )
 
 # revision: the last number given; born: when the store was made; pruned: when some were last removed.

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 
 from feedsvc.model import Article, Batch, Body, Enclosure, Keyword, Saved, Source, SourceState, Stamp
-from feedsvc.store import archives, database, files, leases, saving
+from feedsvc.store import archives, database, files, leases, saving, tombstones
+from feedsvc.store.announcements import Announcements
 from feedsvc.store.archives import TermClause
 from feedsvc.store.database import reading, writing
+from feedsvc.store.pushing import Pushing
 from feedsvc.store.schema import articles, bodies, counters, facts, keys
+from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.store.watch import Watch
 
 TOMBSTONES = timedelta(days=90)  # how long a withdrawn article is remembered as such (RFC 6721 readers)
@@ -21,12 +24,17 @@ class Store:
 
     A method waits up to `busy` seconds while another process writes.
 
+    `subscriptions` and `announcements` are what WebSub needs of it, `pushing` what the API that writes does.
+
     Thread-safe. Not to be used on both sides of a fork: open it after.
     """
 
     def __init__(self, url: str, *, busy: float = database.BUSY_SECONDS) -> None:
         self._engine = database.connect(url, busy=busy)
         self.url = url
+        self.subscriptions = Subscriptions(self._engine)
+        self.announcements = Announcements(self._engine)
+        self.pushing = Pushing(self._engine)
 
     @classmethod
     def open(cls, url: str, now: datetime, *, thorough: bool = False) -> "Store":
@@ -144,14 +152,17 @@ class Store:
     def finish(self, source: Source, owner: str, batch: Batch | None, now: datetime, due: datetime) -> Saved:
         """Saves `batch` (None: nothing has changed) with its validators, notes the success, ends the lease.
 
-        LeaseLostError if the lease is gone: then nothing is saved.
+        What its tombstones name is withdrawn, unless it stands in the same batch. LeaseLostError if the lease
+        is gone: then nothing is saved.
         """
         with writing(self._engine) as connection:
             leases.hold(connection, source.id, owner, now)
             saved = Saved()
             fields = {}
             if batch is not None:
-                saved = saving.save_drafts(connection, source, batch.drafts, now).saved
+                written = saving.save_drafts(connection, source, batch.drafts, now)
+                gone = tombstones.meant(connection, source, batch.withdrawn, set(written.ids))
+                saved = written.saved + Saved(withdrawn=saving.withdraw(connection, gone, now))
                 fields = {name: getattr(batch, name) for name in _SUCCESS}
             leases.succeeded(connection, source.id, now, due, fields)
             return saved

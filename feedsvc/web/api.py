@@ -13,7 +13,7 @@ from feedsvc import urls
 from feedsvc.errors import AddressError, UnknownError
 from feedsvc.feeds.address import parse as parse_address
 from feedsvc.feeds.address import path
-from feedsvc.model import Address, Article, Body, Clause, Facet, Format, Selection, Source
+from feedsvc.model import Address, Article, Body, Clause, Facet, Format, Kind, Selection, Source
 from feedsvc.web.paths import article_id
 from feedsvc.web.rendering import Press
 from feedsvc.web.renditions import rendered
@@ -137,16 +137,17 @@ def _article(article: Article, body: Body | None, press: Press) -> dict[str, Any
 
 def _source(source: Source, count: int, press: Press) -> dict[str, Any]:
     state = press.service.catalog.states.get(source.id)
+    refreshed = source.kind is not Kind.PUSH
     return {
         "id": source.id,
         "title": source.title,
         "kind": source.kind,
         "url": source.url,
         "enabled": source.enabled,
-        "interval": int(source.interval.total_seconds()),
+        "interval": int(source.interval.total_seconds()) if refreshed else None,
         "last_attempt": _time(state.last_attempt) if state else None,
         "last_success": _time(state.last_success) if state else None,
-        "next_try": _time(state.due) if state and source.enabled else None,
+        "next_try": _time(state.due) if state and source.enabled and refreshed else None,
         "failures": state.failures if state else 0,
         "cause": state.cause if state else None,
     } | _shared(Facet.SOURCE, source.id, count, press)

@@ -4,7 +4,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.routing import BaseConverter
 
 from feedsvc.service import Service
-from feedsvc.web import api, feeds, listings, ops, pages, problems
+from feedsvc.web import api, feeds, hub, listings, ops, pages, problems, push
 from feedsvc.web.rendering import Press
 from feedsvc.web.sending import Reply
 
@@ -28,8 +28,11 @@ class _App(Flask):
     response_class = Reply
 
 
-def create_app(service: Service) -> Flask:
-    """The web application of a loaded service. Nothing in its answers depends on Host or X-Forwarded-*."""
+def create_app(service: Service, press: Press | None = None) -> Flask:
+    """The web application of a loaded service; `press` renders, a new one without.
+
+    Nothing in its answers depends on Host or X-Forwarded-*.
+    """
     app = _App("feedsvc.web")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_AGE
     # Werkzeug's own redirects would lead to whatever host the request names.
@@ -37,13 +40,15 @@ def create_app(service: Service) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.converters["rest"] = _Rest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    press = Press(service)
+    press = press or Press(service)
     look = pages.Look(app.jinja_env, press.site)
     for blueprint in (
         ops.routes(service.catalog),
         feeds.routes(press),
         listings.routes(press),
+        hub.routes(press),
         api.routes(press),
+        push.routes(press),
         pages.routes(press, look),
     ):
         app.register_blueprint(blueprint)

@@ -9,12 +9,11 @@ from feedsvc.catalog import Snapshot
 from feedsvc.feeds.formats import OPML_TYPE
 from feedsvc.feeds.opml import Group, Subscription, write_opml
 from feedsvc.model import Selection
-from feedsvc.web.contents import ALL, Contents, Topic, contents, flat
+from feedsvc.web.contents import ALL, LEADING, Contents, Topic, addresses, contents, flat
 from feedsvc.web.rendering import Press
 from feedsvc.web.renditions import rendered
 from feedsvc.web.sending import send
 
-_TAGS = 50
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _SITEMAP_MAX = 50_000  # URLs in one file (https://www.sitemaps.org/protocol.html)
 
@@ -25,7 +24,7 @@ def routes(press: Press) -> Blueprint:
     base = press.site.base_url
 
     def found(snapshot: Snapshot) -> Contents:
-        return contents(snapshot, press.service.settings, press.service.gazetteer, tags=_TAGS)
+        return contents(snapshot, press.service.settings, press.service.gazetteer, tags=LEADING)
 
     @blueprint.get("/opml.xml")
     def opml() -> Response:
@@ -90,8 +89,8 @@ def _group(title: str, topics: Iterable[Topic], base: str) -> Group:
 
 def _sitemap(found: Contents, base: str) -> bytes:
     root = ElementTree.Element("urlset", xmlns=_SITEMAP)
-    topics = (*found.categories, *flat(found.regions), *found.sources, *found.tags)
-    paths = ["", ALL, "sources", *(topic.path for topic in topics)]
+    everything, *topics = addresses(found)
+    paths = ["", everything, "sources", *topics]
     for path in paths[:_SITEMAP_MAX]:
         ElementTree.SubElement(ElementTree.SubElement(root, "url"), "loc").text = f"{base}/{path}"
     ElementTree.indent(root)

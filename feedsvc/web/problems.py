@@ -23,16 +23,28 @@ _RETRY_AFTER = "5"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why there is no answer: a status and a sentence for whoever asked. Nothing of our inside."""
+    """Why there is no answer: a status and a sentence for whoever asked. Nothing of our inside.
+
+    `members` are what a program is told besides (RFC 9457, section 3.2).
+    """
 
     status: int
     detail: str
     headers: dict[str, str] = field(default_factory=dict)
+    members: dict[str, object] = field(default_factory=dict)
 
     @property
     def phrase(self) -> str:
         """The name of the status."""
         return HTTPStatus(self.status).phrase
+
+
+class Refused(Exception):
+    """A request that gets no answer but `problem`."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
 
 
 def handle(app: Flask, page: Callable[[Problem], bytes]) -> None:
@@ -48,7 +60,7 @@ def handle(app: Flask, page: Callable[[Problem], bytes]) -> None:
         headers = {"Cache-Control": "no-store"} | problem.headers
         if path.startswith("/api/"):
             document = {"type": "about:blank", "title": problem.phrase, "status": problem.status}
-            body = json.dumps(document | {"detail": problem.detail}, ensure_ascii=False)
+            body = json.dumps(document | {"detail": problem.detail} | problem.members, ensure_ascii=False)
             return Reply(body, problem.status, headers | {"Content-Type": "application/problem+json"})
         if not path.startswith(_PLAIN):
             headers["Vary"] = "Accept"
@@ -64,6 +76,8 @@ def handle(app: Flask, page: Callable[[Problem], bytes]) -> None:
 
 def problem_of(error: Exception) -> Problem:
     """What an error means to the client."""
+    if isinstance(error, Refused):
+        return error.problem
     if isinstance(error, AddressError):
         status = HTTPStatus.NOT_FOUND if isinstance(error, UnknownError) else HTTPStatus.BAD_REQUEST
         return Problem(status=status, detail=str(error))

@@ -44,16 +44,15 @@ def until(found: Callable[[], T | None], what: str, within: float = PATIENCE) ->
     return value
 
 
-def free_port(beside: int = 0) -> int:
-    """A port of 127.0.0.1 that nobody listens on, nor on the one `beside` numbers above it."""
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
     for port in random.SystemRandom().sample(_PORTS, 1000):
-        try:
-            for each in {port, port + beside}:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", each))
-        except OSError:
-            continue
-        return port
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
     raise AssertionError("no port is free")
 
 
@@ -84,20 +83,15 @@ class Process:
     command: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """Of one process, in bytes: all that it has in memory, the most it ever had, and its share of that."""
-
-    rss: int
-    peak: int
-    pss: int
-
-
 class Home:
-    """A user: a home, an environment, and everything started in it, wherever that went."""
+    """A user: a home, an environment, and everything started in it, wherever that went.
+
+    Their `feedsvc` is the one in the folder `path`.
+    """
 
     def __init__(self, folder: Path, *, path: Path = BIN) -> None:
         self.folder = folder / "home"
+        self._feedsvc = str(path / "feedsvc")
         self.folder.mkdir(parents=True)
         self._mark = f"E2E_HOME={uuid.uuid4()}"
         self._started: list[subprocess.Popen[bytes]] = []
@@ -145,10 +139,11 @@ class Home:
         return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
     def start(
-        self, *command: str, cwd: Path, log: Path, environ: Mapping[str, str] | None = None
+        self, *command: str, cwd: Path, log: Path | int, environ: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
-        """The same, left running as the leader of a session of its own; what it says goes to `log`."""
-        with open(log, "ab") as out:
+        """The same, left running as the leader of a session of its own; `log`, a file or a file descriptor,
+        gets what it says."""
+        with open(log, "ab", closefd=not isinstance(log, int)) as out:
             started = subprocess.Popen(
                 self._whole(command),
                 cwd=cwd,
@@ -190,7 +185,7 @@ class Home:
         return not left
 
     def _whole(self, command: Sequence[str]) -> list[str]:
-        program = [] if command[0].startswith("/") else [FEEDSVC]
+        program = [] if command[0].startswith("/") else [self._feedsvc]
         return [*program, *command]
 
 
@@ -213,9 +208,11 @@ class Site:
         """Writes the configuration anew."""
         (self.folder / "feedsvc.toml").write_text(config, "utf-8")
 
-    def start(self, *options: str) -> subprocess.Popen[bytes]:
-        """`feedsvc serve`, ready."""
-        started = self.home.start("serve", "--port", str(self.port), *options, cwd=self.folder, log=self.log)
+    def start(self, *options: str, workers: int = 1) -> subprocess.Popen[bytes]:
+        """`feedsvc serve`, ready. With one worker what a request has seen the next sees too; each of several
+        may be a tenth of a second behind the others."""
+        given = ("--port", str(self.port), "--workers", str(workers), *options)
+        started = self.home.start("serve", *given, cwd=self.folder, log=self.log)
         self.wait_ready(started)
         return started
 
@@ -286,11 +283,9 @@ def kill(pid: int) -> None:
         return
 
 
-def memory(process: Process) -> Memory:
-    """What a process that runs has in memory now; see proc(5)."""
-    known = _rows(Path(f"/proc/{process.pid}/status")) | _rows(Path(f"/proc/{process.pid}/smaps_rollup"))
-    rss, peak, pss = (int(known[name].split()[0]) << 10 for name in ("VmRSS", "VmHWM", "Pss"))
-    return Memory(rss=rss, peak=peak, pss=pss)
+def peak_memory(process: Process) -> int:
+    """The most that a process that runs ever had in memory, in bytes; see proc(5)."""
+    return int(_rows(Path(f"/proc/{process.pid}/status"))["VmHWM"].split()[0]) << 10
 
 
 def _process(entry: Path) -> Process:
