@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from feedsvc.errors import ConfigError
 from feedsvc.tagging import segment
 from feedsvc.tagging.segment import Segmenter
+from feedsvc.tagging.wordlists import USER_POS
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +123,8 @@ def test_a_user_dictionary(tmp_path: Path, cache: Path) -> None:
     segmenter = Segmenter([file], cache_dir=cache)
     tokens = {token.word: token.pos for token in segmenter.cut("潮汐灯塔计划与三治融合和A计划在海宁")}
     assert tokens["潮汐灯塔计划"] == "nz"
-    assert tokens["三治融合"] == segment.USER_POS
-    assert tokens["A计划"] == segment.USER_POS
+    assert tokens["三治融合"] == USER_POS
+    assert tokens["A计划"] == USER_POS
     assert tokens["海宁"] == "nz"
 
 

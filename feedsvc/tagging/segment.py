@@ -16,6 +16,7 @@ from pathlib import Path
 
 from feedsvc.errors import ConfigError
 from feedsvc.tagging.tokens import UNKNOWN, Token
+from feedsvc.tagging.wordlists import Entry, read_dictionary
 
 with warnings.catch_warnings():
     # Its sources hold invalid escapes and it may import the deprecated pkg_resources; both warn on import.
@@ -24,12 +25,9 @@ with warnings.catch_warnings():
 
 jieba.setLogLevel(logging.CRITICAL)
 
-USER_POS = "nz"
 _LAYOUT = b"feedsvc lexicon 1"  # another number whenever _build makes something else
 _OUTDATED = 86400.0  # seconds after which the lexicon of another configuration is removed
 _KEPT = 20  # least frequency of an added word: enough to hold against chance neighbours
-_ALLOWED = "allowed is: a word, its frequency (digits, optional), its part of speech (a-z, optional)"
-_LINE = re.compile(r"(?P<word>\S{1,64})(?: (?P<freq>[0-9]{1,9}))?(?: (?P<pos>[a-z]{1,8}))?")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z+#&._-]*")
 _MIXED = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9+#&._%-]+")
 _NUMBER = re.compile(r"[0-9.%+-]+")
@@ -116,29 +114,6 @@ class Segmenter:
         return word in self._pos
 
 
-def read_dictionary(path: Path) -> list["_Entry"]:
-    """Words, frequencies (None: high enough to be kept whole) and parts of speech of a jieba user dictionary.
-
-    Blank lines are allowed. Raises ConfigError with file and line for anything else that jieba would misread.
-    """
-    try:
-        content = path.read_bytes().decode("utf-8-sig")
-    except OSError as exc:
-        raise ConfigError(str(path), f"the dictionary cannot be read ({exc.strerror or exc})") from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError(str(path), "the dictionary is not UTF-8") from exc
-    entries = []
-    for number, line in enumerate(content.splitlines(), 1):
-        if not line.strip():
-            continue
-        match = _LINE.fullmatch(line.strip())
-        if match is None or match["freq"] == "0":
-            raise ConfigError(f"{path}:{number}", f"found {line.strip()[:40]!r}; {_ALLOWED}")
-        word = unicodedata.normalize("NFKC", match["word"])
-        entries.append((word, int(match["freq"]) if match["freq"] else None, match["pos"] or USER_POS))
-    return entries
-
-
 def _secure(folder: Path) -> None:
     """Make sure that nobody else can put a cache file there: marshal would run what it is fed."""
     try:
@@ -152,11 +127,10 @@ def _secure(folder: Path) -> None:
         raise ConfigError(str(folder), "the cache folder belongs to another user; give one of your own")
 
 
-_Entry = tuple[str, int | None, str]
 _Lexicon = tuple[dict[str, int], int, dict[str, str]]
 
 
-def _lexicon(words: Mapping[str, str], own: Sequence[_Entry], cache_dir: Path) -> _Lexicon:
+def _lexicon(words: Mapping[str, str], own: Sequence[Entry], cache_dir: Path) -> _Lexicon:
     """Frequencies of words and of their beginnings (0), their total, parts of speech: cached by content."""
     source = resources.files("jieba").joinpath("dict.txt").read_bytes()
     content = repr((jieba.__version__, sorted(words.items()), own)).encode("utf-8", "surrogatepass")
@@ -170,7 +144,7 @@ def _lexicon(words: Mapping[str, str], own: Sequence[_Entry], cache_dir: Path) -
     return built
 
 
-def _build(source: bytes, words: Mapping[str, str], own: Sequence[_Entry]) -> _Lexicon:
+def _build(source: bytes, words: Mapping[str, str], own: Sequence[Entry]) -> _Lexicon:
     tokenizer = jieba.Tokenizer()
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(_Lines(source))
     tokenizer.initialized = True

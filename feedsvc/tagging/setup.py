@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedsvc.errors import ConfigError
 from feedsvc.model import Category
+from feedsvc.tagging.wordlists import read_dictionary, read_words
 
 if TYPE_CHECKING:
     from feedsvc.tagging.tagger import Tagger
@@ -31,7 +31,7 @@ class TaggingSetup:
         return Tagger(
             max_keywords=self.max_keywords,
             dictionaries=self.dictionaries,
-            stopwords=[word for path in self.stopwords for word in _words(path)],
+            stopwords=[word for path in self.stopwords for word in read_words(path)],
             aliases=dict(self.aliases),
             blocked=self.blocked,
             categories=self.categories,
@@ -39,15 +39,11 @@ class TaggingSetup:
         )
 
     def fingerprint(self) -> str:
-        """Changes when articles would be tagged otherwise, dictionaries edited in place included."""
+        """Changes when articles would be tagged otherwise, dictionaries edited in place included.
+
+        ConfigError for a bad word list, so that it stops the start and not every document.
+        """
         parts = [repr(replace(self, cache_dir=Path()))]
-        parts.extend("\n".join(_words(path)) for path in (*self.dictionaries, *self.stopwords))
+        parts.extend(repr(read_dictionary(path)) for path in self.dictionaries)
+        parts.extend(repr(read_words(path)) for path in self.stopwords)
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
-
-
-def _words(path: Path) -> list[str]:
-    """The lines of a word list. ConfigError if it cannot be read."""
-    try:
-        return [line.strip() for line in path.read_text("utf-8-sig").split("\n") if line.strip()]
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(str(path), f"cannot be read ({exc}); allowed: a text file in UTF-8") from exc

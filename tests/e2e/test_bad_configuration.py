@@ -125,6 +125,14 @@ def test_a_word_list_that_is_not_there(site: Site) -> None:
             assert str(site.folder / "words.txt") in refused(run(site, command))
 
 
+def test_a_dictionary_with_a_bad_line(site: Site) -> None:
+    (site.folder / "words.txt").write_text("枫桥经验 100 n\n三治融合 零 n\n", "utf-8")
+    site.configure(f'[tagging]\ndictionaries = ["words.txt"]\n{FOLDER}')
+    with untouched(site.home):
+        for command in COMMANDS:
+            assert f"{site.folder / 'words.txt'}:2: found '三治融合 零 n'" in refused(run(site, command))
+
+
 def test_a_port_in_use(site: Site) -> None:
     with socket.create_server(("127.0.0.1", site.port)), untouched(site.home):
         line = refused(run(site, "serve"))
