@@ -20,6 +20,7 @@ _RESERVED: tuple[Network, ...] = tuple(
         "192.0.0.0/24",  # IETF protocol assignments (RFC 6890); 192.0.0.192 is Oracle Cloud's metadata
         "192.88.99.0/24",  # 6to4 relays, withdrawn (RFC 7526)
         "168.63.129.16/32",  # Azure's host agent
+        "2001::/23",  # IETF protocol assignments (RFC 2928); Pythons differ on them
         "3fff::/20",  # documentation (RFC 9637), unknown to older Pythons
     )
 )

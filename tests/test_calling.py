@@ -41,6 +41,16 @@ def upstream() -> Iterator[Upstream]:
         yield server
 
 
+def patient(status: int) -> hostile.Behaviour:
+    """Answers before the body is read, and leaves the connection open for it."""
+
+    def behave(exchange: hostile.Exchange) -> None:
+        hostile.status(status)(exchange)
+        exchange.wait(1)
+
+    return behave
+
+
 def test_a_post_brings_its_body_and_headers() -> None:
     body = "新闻".encode() * 100_000
     with Subscriber() as subscriber:
@@ -76,11 +86,7 @@ def test_any_status_is_an_answer_and_no_redirect_is_followed(
 
 
 def test_who_answers_before_all_was_read_is_heard(upstream: Upstream) -> None:
-    def early(exchange: hostile.Exchange) -> None:
-        hostile.status(410)(exchange)
-        exchange.wait(1)
-
-    url = upstream.route("/gone", early)
+    url = upstream.route("/gone", patient(410))
     assert caller().call(Call(url=url, method="POST", body=b"x" * 100_000)).status == 410
 
 
@@ -113,7 +119,7 @@ def test_the_deadline_is_on_all_of_it(upstream: Upstream, behaviour: hostile.Beh
 
 def test_over_tls() -> None:
     with Upstream(tls=True) as upstream:
-        upstream.route("/push", hostile.answer(202))
+        upstream.route("/push", patient(202))
         known = names({"news.example": ["127.0.0.1"]})
         url = upstream.url("/push", host="news.example")
         assert caller(lookup=known).call(Call(url=url, method="POST", body=b"x")).status == 202

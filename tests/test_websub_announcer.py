@@ -63,9 +63,13 @@ def test_when_hubs_are_told(known: Known | None, digest: str | None, about: Inte
     assert (found.topic, found.mark, found.digest, found.revision) == (TOPIC, "m", digest, 5)
 
 
-def announcer(running: Service, *, hubs: tuple[str, ...] = (HUB,), own: bool = False) -> Announcer:
+def announcer(
+    running: Service, *, hubs: tuple[str, ...] = (HUB,), own: bool = False, budget: float = 60.0
+) -> Announcer:
     published = Published(Press(running))
-    return Announcer(published, running.store, hubs=hubs, own=own, clock=running.clock, share=0)
+    return Announcer(
+        published, running.store, hubs=hubs, own=own, clock=running.clock, share=0, budget=budget
+    )
 
 
 def told(running: Service) -> set[str]:
@@ -139,6 +143,22 @@ def test_a_new_process_knows_what_was_announced(newsroom: Newsroom, running: Ser
     assert told(running) == everywhere(*RICE_IN)
     looked(announcer(running))
     assert told(running) == set()
+
+
+def test_what_takes_long_is_done_in_parts_and_who_waits_comes_first(
+    newsroom: Newsroom, running: Service
+) -> None:
+    subscribe(running, TOPIC)
+    newsroom.publish("paper", BUS, RICE)
+    one = announcer(running, own=True, budget=0.0)
+    one.look()
+    assert len(running.store.subscriptions.waiting(running.clock())) == 1
+    first = told(running)
+    assert "all.atom" in first
+    assert len(first) == 2, "one more, since the time was up then"
+    assert one.due()
+    looked(one)
+    assert first | told(running) == everywhere(*RICE_IN)
 
 
 def test_an_edit_and_a_retagging(newsroom: Newsroom, running: Service) -> None:

@@ -26,7 +26,8 @@ class Library:
         self._lock = Lock()
 
     def archives(self, snapshot: Snapshot, selection: Selection, limit: int) -> Archives:
-        """The archives of a feed that shows `limit` articles. It has none while it shows all that ever came.
+        """The archives of a feed that shows `limit` articles: the full ones, and the one that grows while the
+        feed does not show all that ever came.
 
         StoreError if the store is needed and fails.
         """

@@ -1,5 +1,6 @@
 """Looks at all topics after every change, and keeps in the store who is to be told of which."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,6 +12,7 @@ from feedsvc.websub.publications import Publications
 
 _SHARE = 10
 _BATCH = 50
+_BUDGET = 0.5  # seconds for what nobody here waits for, before what somebody does is looked at again
 
 
 class Announcer:
@@ -29,6 +31,7 @@ class Announcer:
         own: bool,
         clock: Callable[[], datetime],
         share: int = _SHARE,
+        budget: float = _BUDGET,
     ) -> None:
         self._publications = publications
         self._subscriptions = store.subscriptions
@@ -37,6 +40,7 @@ class Announcer:
         self._own = own
         self._clock = clock
         self._share = share
+        self._budget = budget
         self._known: dict[str, Known] | None = None
         self._stirred = True
         self._seen: object = None
@@ -55,44 +59,64 @@ class Announcer:
     def look(self) -> None:
         """Looks at what may have changed. StoreError; what was not looked at then is looked at next time."""
         self._stirred = False
+        try:
+            self._look()
+        except Exception:
+            self._known, self._stirred = None, True  # what was kept last is not certain
+            raise
+
+    def _look(self) -> None:
         everything = self._is_rested()
         began = time.monotonic()
         version, revision = self._publications.version(), self._publications.revision()
         if self._known is None:
             self._known = self._announcements.known()
+        known = self._known
         subscribed = self._subscriptions.topics() if self._own else set()
         interest = Interest(subscribed=subscribed, announced=self._announcements.revision())
-        try:
-            self._read(sorted(subscribed), self._known, interest)
-            if everything:
-                listed = set(self._publications.listed()) if self._hubs else set()
-                others = (listed | self._known.keys()) - subscribed if self._hubs else set()
-                self._read(sorted(others), self._known, interest)
-                gone = self._known.keys() - listed - subscribed
-                self._announcements.looked(revision, sorted(gone), self._clock())
-                for topic in gone:
-                    del self._known[topic]
-                self._seen_all = version
-                self._rested = time.monotonic() + self._share * (time.monotonic() - began)
-            self._seen = version
-        except Exception:
-            self._known, self._stirred = None, True  # what was kept last is not certain
-            raise
+        self._read(sorted(subscribed), known, interest)
+        self._seen = version
+        if not everything:
+            return
+        listed = set(self._publications.listed()) if self._hubs else set()
+        others = (listed | known.keys()) - subscribed if self._hubs else set()
+        whole = self._read(sorted(others), known, interest, self._budget)
+        if whole:
+            gone = known.keys() - listed - subscribed
+            self._announcements.looked(revision, sorted(gone), self._clock())
+            for topic in gone:
+                del known[topic]
+            self._seen_all = version
+        now = time.monotonic()
+        self._rested = now + (now - began) * (self._share if whole else min(self._share, 1))
 
     def _is_rested(self) -> bool:
         return time.monotonic() >= self._rested
 
-    def _read(self, topics: Sequence[str], known: dict[str, Known], interest: Interest) -> None:
+    def _read(
+        self,
+        topics: Sequence[str],
+        known: dict[str, Known],
+        interest: Interest,
+        budget: float = math.inf,
+    ) -> bool:
+        """Whether all of `topics` were looked at within `budget` seconds."""
         kept: list[News] = []
+        end = time.monotonic() + budget
         for topic in topics:
             found = self._looked_at(topic, known, interest)
-            if found is not None:
-                kept.append(found)
+            if found is None:
+                continue
+            kept.append(found)
             # Somebody waits for what was read; the rest can wait for each other.
-            if len(kept) >= _BATCH or (found is not None and topic in interest.subscribed):
+            if len(kept) >= _BATCH or topic in interest.subscribed:
                 self._note(kept, known)
                 kept = []
+            if time.monotonic() > end and topic != topics[-1]:
+                self._note(kept, known)
+                return False
         self._note(kept, known)
+        return True
 
     def _looked_at(self, topic: str, known: dict[str, Known], interest: Interest) -> News | None:
         mark = self._publications.mark(topic)
