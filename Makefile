@@ -1,7 +1,9 @@
 # Two commands do all the set-up: `make run` serves the demo site, `make test` runs every test.
 # Needs Python 3.11 or newer and make; everything else goes into .venv.
 
-PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+# The first that runs and is new enough: a name on the path may be a shim of a Python that is not there.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+    $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 # A lock file names every package, so pip has nothing to resolve, and takes no file but those it knows.
@@ -41,8 +43,7 @@ lock:
 	    pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit("feedsvc needs Python 3.11 or newer, found " + sys.version.split()[0]) \
-	    if sys.version_info < (3, 11) else None'
+	@test -n "$(PYTHON)" || { echo "feedsvc needs Python 3.11 or newer; found none (or set PYTHON=...)" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
