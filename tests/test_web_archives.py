@@ -222,6 +222,9 @@ def test_pages_lead_to_older_and_newer_articles(newsroom: Newsroom, visitor: Vis
     assert turn(f"{tag}/archive/3") == {"next": tag, "prev": f"{tag}/archive/2"}
     assert turn(f"{tag}/archive/1") == {"next": f"{tag}/archive/2"}
     assert "第0篇" in visitor.get(f"{tag}/archive/1").text
+    page = visitor.page(f"{tag}/archive/1")
+    alternates = [link.get("href") for link in page.cssselect("link[rel=alternate]")]
+    assert alternates == [f"{BASE}{TAG}.{suffix}" for suffix in SUFFIXES]
     assert visitor.get(f"{tag}/archive/9").status_code == 404
 
 

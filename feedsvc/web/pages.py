@@ -171,6 +171,7 @@ def _twin(press: Press, look: Look, address: Address, snapshot: Snapshot) -> byt
         title="".join((name, *marks)),
         language=LANGUAGES.get(address.script or ""),
         path=path(address),
+        feed=path(replace(address, archive=None)),  # what one subscribes to, also on the page of an archive
         address=address,
         items=items(articles, bodies, press.names, address.script),
         above=above,
