@@ -281,7 +281,7 @@ def test_an_image_is_a_small_png(image: Path) -> None:
 
 def test_awkward_things_are_in_titles() -> None:
     titles = "\n".join(sample.title for sample in samples())
-    awkward = ["&amp;", "<", "]]>", "🍎", "🐶", "𰻝", "Ｇ１５２３", "ＡＩ", "｜", "《", "“"]
+    awkward = ["&", "<", "]]>", "🍎", "🐶", "𰻝", "Ｇ１５２３", "ＡＩ", "｜", "《", "“"]
     assert [text for text in awkward if text not in titles] == []
     assert max(len(line) for line in titles.splitlines()) > 110
 
