@@ -52,6 +52,31 @@ def feed(title: str) -> Response:
     )
 
 
+def hanging(release: threading.Event) -> Callable[[Request], Response]:
+    """A server that answers nothing until it is released."""
+
+    def hang(request: Request) -> Response:
+        release.wait(PATIENCE)
+        raise StatusError(request.url, 504)
+
+    return hang
+
+
+def scheduler_of(store: Store, sources: list[Source], transport: FakeTransport) -> Scheduler:
+    """A scheduler in a hurry, over sources that the store knows from now on."""
+    store.sync(sources, {s.id: "1" for s in sources}, utc_now())
+    refresher = Refresher(
+        store=store,
+        transport=transport,
+        children=InProcess(),
+        clock=utc_now,
+        owner=scheduler.owner_name(),
+        jitter=0.0,
+        max_body=1 << 20,
+    )
+    return Scheduler(refresher, sources, concurrency=2, retention=timedelta(days=400), tick=0.05, look=0.05)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(f"sqlite:///{tmp_path / 'feedsvc.db'}", utc_now())
@@ -67,19 +92,8 @@ def folder(tmp_path: Path) -> Source:
 
 @pytest.fixture
 def running(store: Store, folder: Source, reader: None) -> Iterator[tuple[Scheduler, FakeTransport]]:
-    sources = [FAST, SLOW, folder]
-    store.sync(sources, {s.id: "1" for s in sources}, utc_now())
     transport = FakeTransport()
-    refresher = Refresher(
-        store=store,
-        transport=transport,
-        children=InProcess(),
-        clock=utc_now,
-        owner=scheduler.owner_name(),
-        jitter=0.0,
-        max_body=1 << 20,
-    )
-    made = Scheduler(refresher, sources, concurrency=2, retention=timedelta(days=400), tick=0.05, look=0.05)
+    made = scheduler_of(store, [FAST, SLOW, folder], transport)
     yield made, transport
     made.stop()
 
@@ -93,11 +107,7 @@ def test_a_hung_source_delays_no_other(store: Store, running: tuple[Scheduler, F
     made, transport = running
     release = threading.Event()
 
-    def hang(request: Request) -> Response:
-        release.wait(PATIENCE)
-        raise StatusError(request.url, 504)
-
-    transport.replies = {SLOW.url or "": hang, FAST.url or "": feed("快讯")}
+    transport.replies = {SLOW.url or "": hanging(release), FAST.url or "": feed("快讯")}
     made.start()
     until(lambda: titles(store) == {"快讯"})
     for number in range(3):
@@ -113,20 +123,8 @@ def test_a_hung_source_delays_no_other(store: Store, running: tuple[Scheduler, F
 @pytest.mark.slow
 def test_a_push_source_is_never_refreshed(store: Store, reader: None) -> None:
     pushed = Source(id="cms", kind=Kind.PUSH, title="采编系统", url="https://cms.example/")
-    store.sync([pushed, FAST], {"cms": "1", "fast": "1"}, utc_now())
     transport = FakeTransport({FAST.url or "": feed("快讯"), "https://cms.example/": feed("不该读的")})
-    refresher = Refresher(
-        store=store,
-        transport=transport,
-        children=InProcess(),
-        clock=utc_now,
-        owner=scheduler.owner_name(),
-        jitter=0.0,
-        max_body=1 << 20,
-    )
-    made = Scheduler(
-        refresher, [pushed, FAST], concurrency=2, retention=timedelta(days=400), tick=0.02, look=0.02
-    )
+    made = scheduler_of(store, [pushed, FAST], transport)
     made.start()
     for number in range(5):
         transport.replies[FAST.url or ""] = feed(f"快讯{number}")
@@ -177,11 +175,7 @@ def test_stopping_gives_leases_back(store: Store, running: tuple[Scheduler, Fake
     made, transport = running
     release = threading.Event()
 
-    def hang(request: Request) -> Response:
-        release.wait(PATIENCE)
-        raise StatusError(request.url, 504)
-
-    transport.replies = {SLOW.url or "": hang}
+    transport.replies = {SLOW.url or "": hanging(release)}
     made.start()
     until(lambda: store.states()["slow"].lease_owner is not None)
     made.stop()
