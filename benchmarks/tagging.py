@@ -36,7 +36,7 @@ def main() -> None:
         jieba.dt.tmp_dir = cache
         jieba.initialize()
         jieba.analyse.extract_tags("先读一遍词频表")
-        tagger = Tagger(cache_dir=Path(cache) / "ours")
+        tagger = Tagger()
         ours, theirs = [], []
         for _ in range(ROUNDS):
             ours.append(timed(texts, lambda title, text: tagger.tag(title, text, home="330400")))

@@ -123,7 +123,6 @@ def tagging_setup(settings: Settings) -> TaggingSetup:
         aliases=tuple(sorted(settings.tagging.aliases.items())),
         blocked=settings.tagging.blocked,
         categories=settings.categories,
-        cache_dir=settings.state_dir / "jieba",
     )
 
 

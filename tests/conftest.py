@@ -147,7 +147,7 @@ def newsroom(tmp_path: Path, clock: Clock) -> Iterator[Newsroom]:
 
 
 @pytest.fixture(scope="session")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> None:
+def reader() -> None:
     """Readies this process to read documents, as children of a service are."""
     reading.prepare(
         TaggingSetup(
@@ -157,6 +157,5 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> None:
             aliases=(),
             blocked=(),
             categories=default_categories(),
-            cache_dir=tmp_path_factory.mktemp("jieba") / "cache",
         )
     )

@@ -287,7 +287,7 @@ class TestDemo:
 
 
 def test_loading_brings_neither_dictionary_nor_database_nor_web() -> None:
-    heavy = {"jieba", "sqlalchemy", "flask", "lxml", "feedsvc.tagging.segment"}
+    heavy = {"rjieba", "sqlalchemy", "flask", "lxml", "feedsvc.tagging.segment"}
     code = "import sys, feedsvc.config as c; c.load(None, {'HOME': '/'});"
     code += f"sys.exit(' '.join({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -119,5 +119,5 @@ def test_it_loads_quickly() -> None:
 
 @pytest.mark.parametrize("module", ["gazetteer", "categories", "places", "regions", "keywords", "names"])
 def test_a_web_worker_gets_no_dictionary_with_it(module: str) -> None:
-    code = f"import sys, feedsvc.tagging.{module}; sys.exit('jieba' in sys.modules)"
+    code = f"import sys, feedsvc.tagging.{module}; sys.exit('rjieba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

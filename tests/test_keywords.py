@@ -8,13 +8,18 @@ from feedsvc.model import Keyword
 from feedsvc.tagging import names
 from feedsvc.tagging.keywords import Rules, default_stopwords, extract
 from feedsvc.tagging.segment import Segmenter
+from feedsvc.tagging.tokens import Token
 
 Extract = Callable[..., list[str]]
 
 
+def tokens(segmenter: Segmenter, value: str) -> list[Token]:
+    return segmenter.lexicon.tokens(segmenter.cut(value))
+
+
 @pytest.fixture(scope="module")
-def segmenter(tmp_path_factory: pytest.TempPathFactory) -> Segmenter:
-    return Segmenter(cache_dir=tmp_path_factory.getbasetemp() / "keywords")
+def segmenter() -> Segmenter:
+    return Segmenter()
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +31,9 @@ def keywords(segmenter: Segmenter) -> Callable[..., tuple[Keyword, ...]]:
             kwargs.get("aliases", {}),  # type: ignore[arg-type]
         )
         return extract(
-            segmenter.cut(title),
-            segmenter.cut(body),
-            lexicon=segmenter,
+            tokens(segmenter, title),
+            tokens(segmenter, body),
+            lexicon=segmenter.lexicon,
             rules=rules,
             limit=int(str(kwargs.get("limit", 8))),
             hints=kwargs.get("hints", ()),  # type: ignore[arg-type]
@@ -83,8 +88,8 @@ def test_foreign_names_are_whole(tags: Extract) -> None:
 
 
 def test_repeated_phrases_of_the_title_are_whole(segmenter: Segmenter) -> None:
-    title = segmenter.cut("听潮书屋开到渔村")
-    body = segmenter.cut("听潮书屋有三千册书。孩子们放学就去听潮书屋。")
+    title = tokens(segmenter, "听潮书屋开到渔村")
+    body = tokens(segmenter, "听潮书屋有三千册书。孩子们放学就去听潮书屋。")
     assert names.find(title, body)["听潮书屋"] == names.PHRASE
     merged = [token.word for token in names.merge(body, {"听潮书屋": names.PHRASE})]
     assert merged.count("听潮书屋") == 2
@@ -92,14 +97,14 @@ def test_repeated_phrases_of_the_title_are_whole(segmenter: Segmenter) -> None:
 
 
 def test_a_phrase_that_is_mostly_parted_is_none(segmenter: Segmenter) -> None:
-    title = segmenter.cut("渔村书屋开门")
-    body = segmenter.cut("渔村书屋开门。渔村在海边。书屋不大。渔村人爱书屋。渔村书屋好。渔村。书屋。")
+    title = tokens(segmenter, "渔村书屋开门")
+    body = tokens(segmenter, "渔村书屋开门。渔村在海边。书屋不大。渔村人爱书屋。渔村书屋好。渔村。书屋。")
     assert names.PHRASE not in names.find(title, body).values()
 
 
 def test_merged_words_keep_their_places(segmenter: Segmenter) -> None:
     value = "在听潮书屋里"
-    merged = names.merge(segmenter.cut(value), {"听潮书屋": names.PHRASE})
+    merged = names.merge(tokens(segmenter, value), {"听潮书屋": names.PHRASE})
     assert all(value.startswith(token.word, token.start) for token in merged)
 
 

@@ -8,19 +8,23 @@ import pytest
 from feedsvc.tagging import gazetteer, places
 from feedsvc.tagging.regions import MOST, RegionFinder
 from feedsvc.tagging.segment import Segmenter
+from feedsvc.tagging.tokens import Token
 
 Find = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="module")
-def find(tmp_path_factory: pytest.TempPathFactory) -> Find:
+def find() -> Find:
     regions = gazetteer.load()
     named = places.load(regions)
-    segmenter = Segmenter(words=named.words(), cache_dir=tmp_path_factory.getbasetemp() / "regions")
+    segmenter = Segmenter(words=named.words())
     finder = RegionFinder(regions, named)
 
+    def tokens(value: str) -> list[Token]:
+        return segmenter.lexicon.tokens(segmenter.cut(value))
+
     def run(title: str, body: str = "", home: str | None = None) -> list[str]:
-        return list(finder.find(segmenter.cut(title), segmenter.cut(body), home))
+        return list(finder.find(tokens(title), tokens(body), home))
 
     return run
 

@@ -1,7 +1,6 @@
-"""Words of Chinese text: own dictionary, own cache, nothing of jieba's global state."""
+"""Words of Chinese text and what is known of them: nothing of a library's global state."""
 
 import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -11,23 +10,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedsvc.errors import ConfigError
-from feedsvc.tagging import segment
+from feedsvc.tagging import lexicon
 from feedsvc.tagging.segment import Segmenter
 from feedsvc.tagging.wordlists import USER_POS
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.getbasetemp() / "segmenter"
-
-
-@pytest.fixture(scope="module")
-def segmenter(cache: Path) -> Segmenter:
-    return Segmenter(words={"海潮灯会": "n", "彬县": "ns"}, cache_dir=cache)
+def segmenter() -> Segmenter:
+    return Segmenter(words={"海潮灯会": "n", "彬县": "ns"})
 
 
 def test_words_with_parts_of_speech_and_places(segmenter: Segmenter) -> None:
-    tokens = segmenter.cut("海潮灯会在彬县开幕，12日P30pro免费。")
+    tokens = segmenter.lexicon.tokens(segmenter.cut("海潮灯会在彬县开幕，12日P30pro免费。"))
     assert [token.word for token in tokens][:4] == ["海潮灯会", "在", "彬县", "开幕"]
     assert {token.word: token.pos for token in tokens}["彬县"] == "ns"
     assert {token.word: token.pos for token in tokens}["12"] == "m"
@@ -49,8 +43,8 @@ def test_words_with_parts_of_speech_and_places(segmenter: Segmenter) -> None:
     ],
 )
 def test_unknown_words_are_guessed(segmenter: Segmenter, word: str, pos: str) -> None:
-    found = [token for token in segmenter.cut(word) if token.word == word]
-    assert segment._guess(word) == pos
+    found = [token for token in segmenter.lexicon.tokens(segmenter.cut(word)) if token.word == word]
+    assert lexicon.guess(word) == pos
     assert all(token.pos == pos for token in found)
 
 
@@ -61,67 +55,30 @@ def test_words_for_a_search_index(segmenter: Segmenter) -> None:
 
 
 def test_rare_words_are_rarer(segmenter: Segmenter) -> None:
-    assert segmenter.rarity("我们") < segmenter.rarity("电网") < segmenter.rarity("从没见过的词")
-    assert segmenter.known("电网")
-    assert not segmenter.known("从没见过的词")
+    assert (
+        segmenter.lexicon.rarity("我们")
+        < segmenter.lexicon.rarity("电网")
+        < segmenter.lexicon.rarity("从没见过的词")
+    )
+    assert segmenter.lexicon.known("电网")
+    assert not segmenter.lexicon.known("从没见过的词")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.text(max_size=200))
 def test_nothing_is_lost(segmenter: Segmenter, value: str) -> None:
-    tokens = segmenter.cut(value)
+    tokens = segmenter.lexicon.tokens(segmenter.cut(value))
     assert "".join(token.word for token in tokens) == value
     assert all(value.startswith(token.word, token.start) for token in tokens)
 
 
 @pytest.mark.slow
-def test_the_cache_is_private_and_used(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "cache"
-    first = Segmenter(cache_dir=folder)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    [kept] = folder.iterdir()
-    written = kept.stat().st_mtime_ns
-    folder.chmod(0o777)
-    second = Segmenter(cache_dir=folder)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert [file.stat().st_mtime_ns for file in folder.iterdir()] == [written]
-    assert second.cut("嘉兴电网") == first.cut("嘉兴电网")
-
-
-@pytest.mark.slow
-def test_a_broken_cache_is_built_again(tmp_path: Path) -> None:
-    Segmenter(cache_dir=tmp_path)
-    [kept] = tmp_path.iterdir()
-    whole = kept.read_bytes()
-    for broken in (whole[:1000], whole[:-1] + b"\0"):
-        kept.write_bytes(broken)
-        assert Segmenter(cache_dir=tmp_path).cut("电网")[0].word == "电网"
-        assert kept.read_bytes() == whole
-
-
-@pytest.mark.slow
-def test_outdated_lexicons_go(tmp_path: Path) -> None:
-    old, fresh = tmp_path / "lexicon-old", tmp_path / "lexicon-fresh"
-    for file in (old, fresh):
-        file.write_bytes(b"")
-    os.utime(old, (1, 1))
-    Segmenter(cache_dir=tmp_path)
-    assert not old.exists()
-    assert fresh.exists()
-
-
-def test_a_cache_folder_that_cannot_be(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="cache folder"):
-        Segmenter(cache_dir=tmp_path / "file" / "cache")
-
-
-@pytest.mark.slow
-def test_a_user_dictionary(tmp_path: Path, cache: Path) -> None:
+def test_a_user_dictionary(tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
     file.write_text("\ufeff潮汐灯塔计划 9 nz\n\n 三治融合\nＡ计划 3\n海宁 9000 nz\n", "utf-8")
-    segmenter = Segmenter([file], cache_dir=cache)
-    tokens = {token.word: token.pos for token in segmenter.cut("潮汐灯塔计划与三治融合和A计划在海宁")}
+    segmenter = Segmenter([file])
+    words = segmenter.cut("潮汐灯塔计划与三治融合和A计划在海宁")
+    tokens = {token.word: token.pos for token in segmenter.lexicon.tokens(words)}
     assert tokens["潮汐灯塔计划"] == "nz"
     assert tokens["三治融合"] == USER_POS
     assert tokens["A计划"] == USER_POS
@@ -139,21 +96,21 @@ def test_a_user_dictionary(tmp_path: Path, cache: Path) -> None:
         ("词\t3", 1),
     ],
 )
-def test_a_bad_dictionary_line_is_named(tmp_path: Path, cache: Path, content: str, line: int) -> None:
+def test_a_bad_dictionary_line_is_named(tmp_path: Path, content: str, line: int) -> None:
     file = tmp_path / "words.txt"
     file.write_text(content, "utf-8")
     with pytest.raises(ConfigError) as caught:
-        Segmenter([file], cache_dir=cache)
+        Segmenter([file])
     assert str(caught.value).startswith(f"{file}:{line}: ")
     assert "allowed is" in str(caught.value)
 
 
-def test_a_dictionary_that_cannot_be_read(tmp_path: Path, cache: Path) -> None:
+def test_a_dictionary_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        Segmenter([tmp_path / "none.txt"], cache_dir=cache)
+        Segmenter([tmp_path / "none.txt"])
     (tmp_path / "gbk.txt").write_bytes("词".encode("gbk"))
     with pytest.raises(ConfigError, match="not UTF-8"):
-        Segmenter([tmp_path / "gbk.txt"], cache_dir=cache)
+        Segmenter([tmp_path / "gbk.txt"])
 
 
 @pytest.mark.slow
@@ -161,12 +118,11 @@ def test_it_is_silent_and_leaves_the_shared_folder_alone(tmp_path: Path) -> None
     shared = tmp_path / "shared"
     shared.mkdir()
     code = (
-        "import sys, pathlib; from feedsvc.tagging.segment import Segmenter;"
-        "Segmenter(cache_dir=pathlib.Path(sys.argv[1])).cut('嘉兴电网');"
-        "import jieba; assert not jieba.dt.initialized"
+        "import sys; from feedsvc.tagging.segment import Segmenter;"
+        "Segmenter().cut('嘉兴电网'); assert 'jieba' not in sys.modules"
     )
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-B", "-c", code, str(tmp_path / "own")],
+        [sys.executable, "-W", "error", "-B", "-c", code],
         env={**os.environ, "TMPDIR": str(shared)},
         capture_output=True,
         check=False,

@@ -19,13 +19,8 @@ KEYS = {category.key for category in default_categories()}
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.getbasetemp() / "tagger"
-
-
-@pytest.fixture(scope="module")
-def tagger(cache: Path) -> Tagger:
-    return Tagger(cache_dir=cache)
+def tagger() -> Tagger:
+    return Tagger()
 
 
 def words(tagging: Tagging) -> list[str]:
@@ -72,7 +67,7 @@ def test_wide_and_narrow_spellings_are_one_tag(tagger: Tagger) -> None:
 
 
 @pytest.mark.slow
-def test_settings_are_heeded(tmp_path: Path, cache: Path) -> None:
+def test_settings_are_heeded(tmp_path: Path) -> None:
     dictionary = tmp_path / "words.txt"
     dictionary.write_text("潮声计划 5 nz\n", "utf-8")
     tagger = Tagger(
@@ -82,7 +77,6 @@ def test_settings_are_heeded(tmp_path: Path, cache: Path) -> None:
         aliases={"梭子蟹": "海蟹"},
         blocked=["渔港"],
         categories=[Category(key="sea", label="海事", terms=("渔港",))],
-        cache_dir=cache,
     )
     found = tagger.tag("潮声计划让渔港灯会上有梭子蟹卖", "医院")
     assert set(words(found)) == {"潮声计划", "海蟹"}
@@ -90,9 +84,9 @@ def test_settings_are_heeded(tmp_path: Path, cache: Path) -> None:
     assert tagger.tag("医院", "医院").category is None
 
 
-def test_a_bad_dictionary_stops_it(tmp_path: Path, cache: Path) -> None:
+def test_a_bad_dictionary_stops_it(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
-        Tagger(dictionaries=[tmp_path / "none.txt"], cache_dir=cache)
+        Tagger(dictionaries=[tmp_path / "none.txt"])
 
 
 CHINESE = st.text(alphabet='市省县区我全委《》“”"·、，。/,嘉兴海宁京来在记者12 日\nＡa-鼓楼😀\x00\ud800')

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import sys
-import tempfile
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -95,9 +94,8 @@ def init(directory: Path) -> None:
 
 
 def _try_tagging(settings: Settings) -> None:
-    """Makes a tagger and forgets it; its cache goes elsewhere, since nothing may be changed here."""
-    with tempfile.TemporaryDirectory(prefix="feedsvc-check-") as folder:
-        dataclasses.replace(service.tagging_setup(settings), cache_dir=Path(folder)).tagger()
+    """Makes a tagger and forgets it."""
+    service.tagging_setup(settings).tagger()
 
 
 def _states(settings: Settings) -> dict[str, SourceState]:

@@ -66,7 +66,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
         datefmt="%Y-%m-%dT%H:%M:%S%z",
         force=True,
     )
-    for name in ("apscheduler", "alembic", "urllib3", "jieba", "trafilatura", "readability"):
+    for name in ("apscheduler", "alembic", "urllib3", "rjieba", "trafilatura", "readability"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

@@ -27,14 +27,11 @@ class Tagger:
         aliases: Mapping[str, str] | None = None,
         blocked: Sequence[str] = (),
         categories: Sequence[Category] | None = None,
-        cache_dir: Path,
     ) -> None:
-        """Without `categories`: the 19 built in. Raises ConfigError for a bad dictionary or cache folder."""
+        """Without `categories`: the 19 built in. Raises ConfigError for a bad dictionary."""
         regions = gazetteer.load()
         named = places.load(regions)
-        self._segmenter = Segmenter(
-            dictionaries, words={**vocabulary(), **named.words()}, cache_dir=cache_dir
-        )
+        self._segmenter = Segmenter(dictionaries, words={**vocabulary(), **named.words()})
         self._regions = RegionFinder(regions, named)
         self._classifier = Classifier(default_categories() if categories is None else categories)
         self._rules = keywords.Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
@@ -55,13 +52,14 @@ class Tagger:
         that the source gave. Never raises, whatever the text. Time is bounded: the first TITLE_LENGTH
         characters of the title and BODY_LENGTH of the body are read.
         """
-        head = self._segmenter.cut(_readable(title, TITLE_LENGTH))
-        rest = self._segmenter.cut(_readable(text, BODY_LENGTH))
+        lexicon = self._segmenter.lexicon
+        head = lexicon.tokens(self._segmenter.cut(_readable(title, TITLE_LENGTH)))
+        rest = lexicon.tokens(self._segmenter.cut(_readable(text, BODY_LENGTH)))
         return Tagging(
             keywords=keywords.extract(
                 head,
                 rest,
-                lexicon=self._segmenter,
+                lexicon=lexicon,
                 rules=self._rules,
                 limit=self._limit,
                 hints=[_readable(hint, TITLE_LENGTH).strip() for hint in hints],

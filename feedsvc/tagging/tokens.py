@@ -1,15 +1,37 @@
-"""A word of a text, as everything after segmentation sees it."""
+"""A text cut into words, as everything after segmentation sees it."""
 
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 UNKNOWN = "un"  # the part of speech of what is in no dictionary and has no known shape
 
 
-class Token(NamedTuple):
-    """A word, its part of speech (jieba's letters) and the place of its first character in the text.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as words: together `words` are `value`, white space and punctuation included.
 
-    A tuple, not a dataclass: there are hundreds in an article.
+    `starts` are the places of their first characters, and one more: the length of the text. Plain lists, made
+    at once: there are hundreds of words in an article, and an object for each would cost more than all else.
     """
+
+    value: str
+    words: list[str]
+    starts: list[int]
+
+    @classmethod
+    def of(cls, words: list[str]) -> "Words":
+        """The text that `words` are."""
+        return cls("".join(words), words, list(accumulate(chain((0,), map(len, words)))))
+
+    def at(self, place: int) -> int:
+        """The number of the word that the character at `place` stands in."""
+        return bisect_right(self.starts, place, 0, len(self.words)) - 1
+
+
+class Token(NamedTuple):
+    """A word, its part of speech (jieba's letters) and the place of its first character in the text."""
 
     word: str
     pos: str
