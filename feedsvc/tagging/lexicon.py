@@ -2,8 +2,10 @@
 
 import importlib.util
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from importlib import resources
 from math import log
 from pathlib import Path
 
@@ -15,12 +17,13 @@ _MIXED = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9+#&._%-]+")
 _NUMBER = re.compile(r"[0-9.%+-]+")
 _WORD = re.compile(r"\w")
 # The commonest surnames, those of two characters apart.
-_SURNAMES = frozenset(
+SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
     "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
     "温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴"
-    "霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄"
-    "窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查"
+    "霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚"
+    "岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查惠厉薄"
+    "荆冀粟郜鄢晋谌楚晁亢胥闻沃郁诺乌厍冼蔺花漆辜檀练闾干屠候鹿种敬麻水尉古"
 )
 _DOUBLE_SURNAMES = frozenset(
     ("欧阳", "上官", "司马", "诸葛", "司徒", "东方", "皇甫", "夏侯", "尉迟", "端木", "慕容")
@@ -47,8 +50,11 @@ class Lexicon:
         self._pos = {word: tags[tag] for word, tag in zip(content[0::3], content[2::3], strict=True)}
         self._freq = dict(zip(content[0::3], map(int, content[1::3]), strict=True))
         self._log_total = log(sum(self._freq.values()))
-        self.added = {word: pos for word, pos in sorted(words.items()) if word not in self._pos}
+        young = _young()
+        further = {**young, **words}
+        self.added = {word: pos for word, pos in sorted(further.items()) if word not in self._pos}
         self._pos.update((w, pos) for w, pos in words.items() if pos == "ns" or w not in self._pos)
+        self._pos.update((w, pos) for w, pos in young.items() if words.get(w) != "ns")
         self._pos.update((word, pos) for word, _, pos in own)
         self._freq.update((word, freq) for word, freq, _ in own if freq)
 
@@ -84,11 +90,17 @@ def guess(word: str) -> str:
         pos = _ENDINGS.get(word[-length:])
         if pos and len(word) > max(length, 2):
             return pos
-    if (2 <= len(word) <= 3 and word[0] in _SURNAMES) or (
+    if (2 <= len(word) <= 3 and word[0] in SURNAMES) or (
         len(word) in (3, 4) and word[:2] in _DOUBLE_SURNAMES
     ):
         return "nr"
     return UNKNOWN
+
+
+def _young() -> dict[str, str]:
+    """The words of data/words.toml with their parts of speech."""
+    lists = tomllib.loads(resources.files("feedsvc.tagging").joinpath("data/words.toml").read_text("utf-8"))
+    return {word: pos for pos, words in lists.items() for word in words.split()}
 
 
 def _dictionary() -> Path:

@@ -8,6 +8,7 @@ from feedsvc.model import Category, Tagging
 from feedsvc.tagging import gazetteer, keywords, places
 from feedsvc.tagging.categories import Classifier, default_categories, vocabulary
 from feedsvc.tagging.regions import RegionFinder
+from feedsvc.tagging.rules import Rules
 from feedsvc.tagging.segment import Segmenter
 from feedsvc.text import legal
 
@@ -34,7 +35,7 @@ class Tagger:
         self._segmenter = Segmenter(dictionaries, words={**vocabulary(), **named.words()})
         self._regions = RegionFinder(regions, named)
         self._classifier = Classifier(default_categories() if categories is None else categories)
-        self._rules = keywords.Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
+        self._rules = Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
         self._limit = max_keywords
 
     def tag(
@@ -53,12 +54,13 @@ class Tagger:
         characters of the title and BODY_LENGTH of the body are read.
         """
         lexicon = self._segmenter.lexicon
-        head = lexicon.tokens(self._segmenter.cut(_readable(title, TITLE_LENGTH)))
-        rest = lexicon.tokens(self._segmenter.cut(_readable(text, BODY_LENGTH)))
+        headline = self._segmenter.cut(_readable(title, TITLE_LENGTH))
+        body = self._segmenter.cut(_readable(text, BODY_LENGTH))
+        head, rest = lexicon.tokens(headline), lexicon.tokens(body)
         return Tagging(
             keywords=keywords.extract(
-                head,
-                rest,
+                headline,
+                body,
                 lexicon=lexicon,
                 rules=self._rules,
                 limit=self._limit,
