@@ -11,12 +11,23 @@ _NEWLINE = re.compile("\r\n?")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[。！？!?…；;][”’」』）)\"]*|\.(?=\s)")
+_COMMON_WIDE = tuple((c, unicodedata.normalize("NFKC", c)) for c in "，：！？；（）％～－＋／\u3000\xa0…")
 _JOINER = "\u200d"
 
 
 def legal(value: str) -> str:
     """`value` without the characters XML forbids; line ends become \\n. Everything else stays exact."""
     return _ILLEGAL.sub("", _NEWLINE.sub("\n", value))
+
+
+def halfwidth(value: str) -> str:
+    """`value` in NFKC: fullwidth letters and punctuation as halfwidth ones, and so on.
+
+    What Chinese texts are full of is replaced first, since normalizing takes fifty times as long.
+    """
+    for wide, narrow in _COMMON_WIDE:
+        value = value.replace(wide, narrow)
+    return value if unicodedata.is_normalized("NFKC", value) else unicodedata.normalize("NFKC", value)
 
 
 def squeeze(value: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from feedsvc.model import Keyword
-from feedsvc.tagging.keywords import extract
+from feedsvc.tagging.keywords import Ranker
 from feedsvc.tagging.rules import Rules, default_stopwords
 from feedsvc.tagging.segment import Segmenter
 
@@ -25,14 +25,9 @@ def keywords(segmenter: Segmenter) -> Callable[..., tuple[Keyword, ...]]:
             kwargs.get("blocked", ()),  # type: ignore[arg-type]
             kwargs.get("aliases", {}),  # type: ignore[arg-type]
         )
-        return extract(
-            segmenter.cut(title),
-            segmenter.cut(body),
-            lexicon=segmenter.lexicon,
-            rules=rules,
-            limit=int(str(kwargs.get("limit", 8))),
-            hints=kwargs.get("hints", ()),  # type: ignore[arg-type]
-        )
+        ranker = Ranker(segmenter.lexicon, rules, limit=int(str(kwargs.get("limit", 8))))
+        hints = kwargs.get("hints", ())
+        return ranker.rank(segmenter.cut(title), segmenter.cut(body), hints)  # type: ignore[arg-type]
 
     return run
 

@@ -1,5 +1,6 @@
 """Plain text: legal, equal, cut."""
 
+import unicodedata
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -64,3 +65,10 @@ def test_spelling_of_tags() -> None:
     assert text.spelling(" A/B,C ") == "A／B，C"
     assert text.spelling("..") == "．．"
     assert text.spelling("e\u0301") == "é"
+
+
+@given(
+    value=st.text(st.characters() | st.sampled_from("，：！？；（）％～－＋／\u3000\xa0…ＡéㄱÅ"), max_size=60)
+)
+def test_halfwidth_is_nfkc(value: str) -> None:
+    assert text.halfwidth(value) == unicodedata.normalize("NFKC", value)

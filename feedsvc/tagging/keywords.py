@@ -47,7 +47,7 @@ MENTIONED: Mapping[str, float] = {
 }
 MORE = 0.4  # how much likelier each e-fold of repetitions past the third makes it
 EARLY, EARLY_WORDS = 0.2, 5.0  # how much likelier at the start of the title; words after which that is 1/e
-LEAD, LEAD_LENGTH = 0.3, 200.0  # the same at the start of the body, in characters
+LEAD, LEAD_LENGTH = 1.2, 150  # how much likelier what the body has among its first characters
 REPEATED = 0.8  # exponent of the number of times
 COMMON, RARE, SAYING = 4.0, 13.0, 0.4  # rarities between which a rarer word says more, and how much more
 HINTED = 1.5  # how much likelier a word is that the source has chosen
@@ -56,6 +56,7 @@ FAINT = 0.03  # below this share of the best, a word is no keyword
 
 _HINTS = 20  # of a source's keywords that are heeded
 _READ = 300  # characters of the body after which a word must stand twice
+_REMEMBERED = 50_000  # words whose chances are remembered, at most
 _BYLINE = frozenset(
     ("记者", "通讯员", "编辑", "责编", "责任编辑", "摄影", "作者", "实习生", "摄", "实习记者")
 )
@@ -63,59 +64,96 @@ _PERSON = frozenset(("nr", "nrt", "nrfg", UNKNOWN))
 _MARKED = frozenset((names.WORK, names.QUOTED, names.FOREIGN, names.LATIN, names.PERSON, names.COINED))
 
 
-def extract(
-    title: Words,
-    body: Words,
-    *,
-    lexicon: Lexicon,
-    rules: Rules,
-    limit: int,
-    hints: Sequence[str] = (),
-) -> tuple[Keyword, ...]:
-    """At most `limit` keywords, best first, none part of another.
+class Ranker:
+    """Ranks the words of articles; made once for a lexicon and a site's rules. Not safe for threads."""
 
-    A weight is how likely an editor would choose the word, between 0 and 1. `title` and `body` are NFKC.
-    `hints` are the source's own keywords: they weigh more where the text has them, and come last where it has
-    not, if they are short words.
-    """
-    scores = _scores(title, body, lexicon, rules)
-    if hints:
-        scores = _with_hints(scores, hints, title.value + body.value, rules)
-    return tuple(_chosen(scores, rules, limit))
+    def __init__(self, lexicon: Lexicon, rules: Rules, *, limit: int) -> None:
+        """`limit`: keywords of one article, at most."""
+        self._lexicon = lexicon
+        self._rules = rules
+        self._limit = limit
+        self._mentioned = _Mentioned(lexicon)
+
+    def rank(self, title: Words, body: Words, hints: Sequence[str] = ()) -> tuple[Keyword, ...]:
+        """The keywords of an article, best first, none part of another.
+
+        A weight is how likely an editor would choose the word, between 0 and 1. `title` and `body` are NFKC.
+        `hints` are the source's own keywords: they weigh more where the text has them, and come last where it
+        has not, if they are short words.
+        """
+        scores = self._scores(title, body)
+        if hints:
+            scores = _with_hints(scores, hints, title.value + body.value, self._rules)
+        return tuple(self._chosen(scores))
+
+    def _scores(self, title: Words, body: Words) -> dict[str, float]:
+        """Every candidate with its score."""
+        found = names.find(title, body, self._lexicon, self._rules.stopwords)
+        counts = Counter(body.words)
+        _uncount_bylines(counts, body, self._lexicon)
+        lead = set(body.words[: body.at(LEAD_LENGTH) + 1])
+        for name, kind in found.items():
+            at = body.value.find(name)
+            if at < 0:
+                continue
+            times = body.value.count(name)
+            if kind != names.COMPOUND:
+                for part in body.words[body.at(at) : body.at(at + len(name) - 1) + 1]:
+                    counts[part] -= times
+            counts[name] = times
+            if at < LEAD_LENGTH:
+                lead.add(name)
+        scores: dict[str, float] = {}
+        for place, (word, kind) in enumerate(_titled(title, found, self._lexicon)):
+            if word not in scores and (chances := TITLED.get(kind)) is not None:
+                count = counts[word]
+                score = chances[min(max(count, 0), 3)] * (1 + EARLY * exp(-place / EARLY_WORDS))
+                if count > 3:
+                    score *= 1 + MORE * log1p(count - 3)
+                scores[word] = score * _saying(word, kind, self._lexicon)
+        for name, kind in found.items():
+            count = counts.pop(name, 0)
+            if count > 0 and name not in scores and kind in MENTIONED:
+                scores[name] = MENTIONED[kind] * count**REPEATED * (LEAD if name in lead else 1)
+        early = set(body.words[: body.at(_READ) + 1])
+        mentioned = self._mentioned
+        for word, count in counts.items():
+            if count > 1 or (count == 1 and word in early):
+                chance = mentioned[word]
+                if chance and word not in scores:
+                    scores[word] = chance * count**REPEATED * (LEAD if word in lead else 1)
+        return scores
+
+    def _chosen(self, scores: Mapping[str, float]) -> Iterable[Keyword]:
+        """The best, spelled, without those that are part of a better one or have one as a part."""
+        best = 0.0
+        taken: list[str] = []
+        for word in sorted(scores, key=lambda word: (-scores[word], word)):
+            if len(taken) >= self._limit or scores[word] < FAINT * best:
+                return
+            spelled = self._rules.tag(word)
+            if spelled is None or any(spelled[1] in other or other in spelled[1] for other in taken):
+                continue
+            tag, folded = spelled
+            best = best or scores[word]
+            taken.append(folded)
+            yield Keyword(word=tag, weight=round(min(1.0, scores[word]), 4))
 
 
-def _scores(title: Words, body: Words, lexicon: Lexicon, rules: Rules) -> dict[str, float]:
-    """Every candidate with its score."""
-    found = names.find(title, body, lexicon, rules.stopwords)
-    counts = Counter(body.words)
-    first = dict(zip(reversed(body.words), reversed(body.starts[:-1]), strict=True))
-    _uncount_bylines(counts, body, lexicon)
-    for name, kind in found.items():
-        at = body.value.find(name)
-        if at < 0:
-            continue
-        times = body.value.count(name)
-        if kind != names.COMPOUND:
-            for part in body.words[body.at(at) : body.at(at + len(name) - 1) + 1]:
-                counts[part] -= times
-        counts[name], first[name] = times, at
-    scores: dict[str, float] = {}
-    for place, (word, kind) in enumerate(_titled(title, found, lexicon)):
-        if word not in scores and (chances := TITLED.get(kind)) is not None:
-            count = counts[word]
-            score = chances[min(max(count, 0), 3)] * (1 + EARLY * exp(-place / EARLY_WORDS))
-            if count > 3:
-                score *= 1 + MORE * log1p(count - 3)
-            scores[word] = score * _saying(word, kind, lexicon)
-    for word, count in counts.items():
-        if count < 1 or len(word) < 2 or (count == 1 and first[word] > _READ) or word in scores:
-            continue
-        kind = found.get(word) or lexicon.pos(word)
-        chance = MENTIONED.get(kind)
-        if chance is not None:
-            lead = 1 + LEAD * exp(-first[word] / LEAD_LENGTH)
-            scores[word] = chance * count**REPEATED * lead * _saying(word, kind, lexicon)
-    return scores
+class _Mentioned(dict[str, float]):
+    """How likely a word is a keyword that the body has once; 0 for what is none. Remembers common words."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, word: str) -> float:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        kind = self._lexicon.pos(word)
+        chance = MENTIONED.get(kind, 0.0) if len(word) > 1 else 0.0
+        self[word] = chance and chance * _saying(word, kind, self._lexicon)
+        return self[word]
 
 
 def _titled(title: Words, found: Mapping[str, str], lexicon: Lexicon) -> Iterator[tuple[str, str]]:
@@ -136,13 +174,11 @@ def _titled(title: Words, found: Mapping[str, str], lexicon: Lexicon) -> Iterato
 
 
 def _saying(word: str, kind: str, lexicon: Lexicon) -> float:
-    """How much a word says by being rare; names and works say what they say."""
+    """How much a word says by being rare, up to 1; names and works say what they say."""
     if kind in _MARKED:
-        return RARITY
-    return (min(max(lexicon.rarity(word), COMMON + 0.5), RARE) - COMMON) ** SAYING
-
-
-RARITY = (RARE - COMMON) ** SAYING
+        return 1.0
+    rarity = min(max(lexicon.rarity(word), COMMON + 0.5), RARE)
+    return float(((rarity - COMMON) / (RARE - COMMON)) ** SAYING)
 
 
 def _uncount_bylines(counts: Counter[str], body: Words, lexicon: Lexicon) -> None:
@@ -173,21 +209,3 @@ def _with_hints(
         if rules.allow(hint) and (inside or rules.short(hint)):
             weighed[hint] = max(weighed.get(hint, 0), best * HINT * (2 if inside else 1))
     return weighed
-
-
-def _chosen(scores: Mapping[str, float], rules: Rules, limit: int) -> Iterable[Keyword]:
-    """The best, spelled, without those that are part of a better one or have one as a part."""
-    best = 0.0
-    taken: list[str] = []
-    for word in sorted(scores, key=lambda word: (-scores[word], word)):
-        if len(taken) >= limit or scores[word] < FAINT * best:
-            return
-        if not rules.allow(word):
-            continue
-        tag = rules.spell(word)
-        folded = text.fold(tag)
-        if not tag or folded in rules.blocked or any(folded in other or other in folded for other in taken):
-            continue
-        best = best or scores[word]
-        taken.append(folded)
-        yield Keyword(word=tag, weight=round(min(1.0, scores[word] / RARITY), 4))

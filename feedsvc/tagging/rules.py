@@ -9,6 +9,7 @@ from importlib import resources
 
 from feedsvc import text
 
+_REMEMBERED = 50_000  # words, at most
 _LONGEST = 20  # characters of a tag
 _SHORT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9+.-]{2,8}")
 _NUMBER = re.compile(
@@ -33,6 +34,7 @@ class Rules:
     stopwords: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    _tags: dict[str, tuple[str, str] | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, stopwords: Iterable[str], blocked: Iterable[str], aliases: Mapping[str, str]) -> "Rules":
@@ -54,6 +56,16 @@ class Rules:
             and _NUMBER.fullmatch(word) is None
             and _PRESS.fullmatch(word) is None
         )
+
+    def tag(self, word: str) -> tuple[str, str] | None:
+        """The tag for a word, and the same folded; None if it can be none. Remembers common words."""
+        if word not in self._tags:
+            if len(self._tags) >= _REMEMBERED:
+                self._tags.clear()
+            tag = self.spell(word) if self.allow(word) else ""
+            folded = text.fold(tag)
+            self._tags[word] = (tag, folded) if tag and folded not in self.blocked else None
+        return self._tags[word]
 
     def short(self, word: str) -> bool:
         """Whether it is a short word, as people write tags."""

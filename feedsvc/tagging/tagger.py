@@ -1,16 +1,16 @@
 """What an article is about: its keywords, its category and its regions, from one segmentation."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from feedsvc.model import Category, Tagging
-from feedsvc.tagging import gazetteer, keywords, places
+from feedsvc.tagging import gazetteer, places
 from feedsvc.tagging.categories import Classifier, default_categories, vocabulary
+from feedsvc.tagging.keywords import Ranker
 from feedsvc.tagging.regions import RegionFinder
 from feedsvc.tagging.rules import Rules
 from feedsvc.tagging.segment import Segmenter
-from feedsvc.text import legal
+from feedsvc.text import halfwidth, legal
 
 TITLE_LENGTH = 300  # characters of a title that are read
 BODY_LENGTH = 2000  # characters of a body that are read: what an article is about, its beginning says
@@ -35,8 +35,8 @@ class Tagger:
         self._segmenter = Segmenter(dictionaries, words={**vocabulary(), **named.words()})
         self._regions = RegionFinder(regions, named)
         self._classifier = Classifier(default_categories() if categories is None else categories)
-        self._rules = Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
-        self._limit = max_keywords
+        rules = Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
+        self._ranker = Ranker(self._segmenter.lexicon, rules, limit=max_keywords)
 
     def tag(
         self,
@@ -58,13 +58,8 @@ class Tagger:
         body = self._segmenter.cut(_readable(text, BODY_LENGTH))
         head, rest = lexicon.tokens(headline), lexicon.tokens(body)
         return Tagging(
-            keywords=keywords.extract(
-                headline,
-                body,
-                lexicon=lexicon,
-                rules=self._rules,
-                limit=self._limit,
-                hints=[_readable(hint, TITLE_LENGTH).strip() for hint in hints],
+            keywords=self._ranker.rank(
+                headline, body, [_readable(hint, TITLE_LENGTH).strip() for hint in hints]
             ),
             category=category or self._classifier.classify(head, rest),
             regions=self._regions.find(head, rest, home),
@@ -73,4 +68,4 @@ class Tagger:
 
 def _readable(value: str, limit: int) -> str:
     """The first `limit` characters, legal and NFKC (which may lengthen a text, hence cut twice)."""
-    return unicodedata.normalize("NFKC", legal(value[: 2 * limit])[:limit])[:limit]
+    return halfwidth(legal(value[: 2 * limit])[:limit])[:limit]
