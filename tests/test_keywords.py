@@ -111,6 +111,12 @@ def test_no_keyword_is_part_of_another(tags: Extract) -> None:
     assert all(one == other or one not in other for one in found for other in found)
 
 
+def test_a_short_name_beside_its_long_one_is_one_keyword(tags: Extract) -> None:
+    found = tags("海大新船下水", "海洋大学的新船下水。海洋大学师生上船。海大学生说，海大有船了。", limit=8)
+    assert len({"海大", "海洋大学"} & set(found)) == 1
+    assert {"渔港", "渔民"} <= set(tags("渔港渔民出海", BODY))
+
+
 def test_stopwords_blocked_and_aliases(tags: Extract) -> None:
     assert "渔港" not in tags("渔港梭子蟹上市", BODY, stopwords=["渔港"])
     assert "梭子蟹" not in tags("渔港梭子蟹上市", BODY, blocked=["梭子蟹"])

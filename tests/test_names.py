@@ -29,6 +29,9 @@ def find(
         ("【潮汐预报】今日大潮", "潮汐预报", names.QUOTED),
         ("钢琴家米洛·瓦伦汀到访", "米洛·瓦伦汀", names.FOREIGN),
         ("T-72坦克开进博物馆", "T-72", names.LATIN),
+        ("海潮-9B火箭点火", "海潮-9B", names.LATIN),
+        ("星海P60 Pro值不值", "P60 Pro", names.LATIN),
+        ("星海 Note 12 Pro Max发布", "Note 12 Pro Max", names.LATIN),
     ],
 )
 def test_marks_tell_names(segmenter: Segmenter, title: str, name: str, kind: str) -> None:

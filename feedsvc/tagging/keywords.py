@@ -75,7 +75,7 @@ class Ranker:
         self._mentioned = _Mentioned(lexicon)
 
     def rank(self, title: Words, body: Words, hints: Sequence[str] = ()) -> tuple[Keyword, ...]:
-        """The keywords of an article, best first, none part of another.
+        """The keywords of an article, best first, no two that say the same.
 
         A weight is how likely an editor would choose the word, between 0 and 1. `title` and `body` are NFKC.
         `hints` are the source's own keywords: they weigh more where the text has them, and come last where it
@@ -125,19 +125,30 @@ class Ranker:
         return scores
 
     def _chosen(self, scores: Mapping[str, float]) -> Iterable[Keyword]:
-        """The best, spelled, without those that are part of a better one or have one as a part."""
+        """The best, spelled, without those that say the same as a better one."""
         best = 0.0
         taken: list[str] = []
         for word in sorted(scores, key=lambda word: (-scores[word], word)):
             if len(taken) >= self._limit or scores[word] < FAINT * best:
                 return
             spelled = self._rules.tag(word)
-            if spelled is None or any(spelled[1] in other or other in spelled[1] for other in taken):
+            if spelled is None or any(_same(spelled[1], other) for other in taken):
                 continue
             tag, folded = spelled
             best = best or scores[word]
             taken.append(folded)
             yield Keyword(word=tag, weight=round(min(1.0, scores[word]), 4))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two folded tags say the same: one is part of the other, or short for it (北大, 北京大学)."""
+    short, long = sorted((one, other), key=len)
+    if short in long:
+        return True
+    if short[0] != long[0] or len(long) < 2 * len(short):
+        return False
+    rest = iter(long)
+    return all(character in rest for character in short)
 
 
 class _Mentioned(dict[str, float]):

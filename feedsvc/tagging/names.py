@@ -31,6 +31,11 @@ _FOREIGN = re.compile(r"[\u4e00-\u9fff]{1,6}(?:[·•・][\u4e00-\u9fff]{1,8}){1
 _LATIN = re.compile(
     r"(?<![A-Za-z0-9.@/_-])(?=[0-9&+'-]*[A-Za-z])[A-Za-z0-9]{1,12}(?:[-&+'][A-Za-z0-9]{1,12}){1,2}(?![A-Za-z0-9.@/_-])"
 )
+# Weapons, rockets and ships by number (红旗-9B), and models of one word and a second (P60 Pro).
+_NUMBERED = re.compile(r"[\u4e00-\u9fff]{1,2}-[0-9]{1,3}[A-Z]{0,2}(?![A-Za-z0-9-])")
+_MODEL = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{1,12}[ ]?[0-9]{1,4}[A-Za-z]{0,2}(?:[ ](?:Pro|Max|Plus|Ultra|Mini|mini|Air|SE|Lite)\+?)+(?![A-Za-z0-9])"
+)
 _JOINTS = "-&+'"
 _DOTS = "·•・"
 _SENTENCE = re.compile(r"[,.;:!?。、…()+|@#=*]")
@@ -71,9 +76,14 @@ def find(title: Words, body: Words, lexicon: Lexicon, skip: frozenset[str] = fro
         if any(joint in value for joint in _JOINTS):
             for match in _LATIN.finditer(value):
                 names.setdefault(match[0], LATIN)
+            for match in _NUMBERED.finditer(value):
+                if words.starts[words.at(match.start())] == match.start():
+                    names.setdefault(match[0], LATIN)
         if any(dot in value for dot in _DOTS):
             for match in _FOREIGN.finditer(value):
                 names.setdefault(_trimmed(match, words), FOREIGN)
+    for match in _MODEL.finditer(title.value):
+        names.setdefault(match[0], LATIN)
     kinds = [lexicon.pos(word) for word in title.words]
     marked = {place for start, end, _ in spans(title.value, names) for place in range(start, end)}
     free = [word for word, start in zip(title.words, title.starts, strict=False) if start not in marked]
