@@ -34,7 +34,8 @@ _LATIN = re.compile(
 # Weapons, rockets and ships by number (红旗-9B), and models of one word and a second (P60 Pro).
 _NUMBERED = re.compile(r"[\u4e00-\u9fff]{1,2}-[0-9]{1,3}[A-Z]{0,2}(?![A-Za-z0-9-])")
 _MODEL = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]{1,12}[ ]?[0-9]{1,4}[A-Za-z]{0,2}(?:[ ](?:Pro|Max|Plus|Ultra|Mini|mini|Air|SE|Lite)\+?)+(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])[A-Za-z]{1,12}[ ]?[0-9]{1,4}[A-Za-z]{0,2}"
+    r"(?:[ ](?:Pro|Max|Plus|Ultra|Mini|mini|Air|SE|Lite)\+?)+(?![A-Za-z0-9])"
 )
 _JOINTS = "-&+'"
 _DOTS = "·•・"
