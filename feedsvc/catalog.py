@@ -5,11 +5,14 @@ of any selection are found by walking backwards; it never changes, so a change o
 postings alone.
 """
 
+import sys
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Protocol
 
 from feedsvc.model import Article, Facet, Selection
 from feedsvc.postings import Postings, Rewrite, walk
@@ -32,22 +35,51 @@ class Selected:
     changed: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """What answers a query: postings of articles published and withdrawn, and when it was last `touched`."""
+
+    published: "array[int]" = field(default_factory=lambda: array("Q"))
+    withdrawn: "array[int]" = field(default_factory=lambda: array("Q"))
+    touched: tuple[int, int] = _NEVER
+
+
+class Finder(Protocol):
+    """Finds what answers queries. Words are not in memory: there are too many."""
+
+    def hits(self, snapshot: "Snapshot", query: str) -> Hits:
+        """What answers a canonical query in a snapshot: always the same. StoreError if the store fails."""
+        ...
+
+
+class NoFinder:
+    """Finds nothing: for a catalog of articles whose words nobody knows."""
+
+    def hits(self, snapshot: "Snapshot", query: str) -> Hits:
+        return Hits()
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The catalog at one moment. Nothing in it ever changes.
 
     `revision` is the last change it knows, `generation` the last pruning. `touched` says of each term when
     an article in it last came, changed or left: the time in seconds since 1970 UTC, and the revision.
+    `wordings` are the keys of articles by the revisions with which their words came, `first` is the lowest
+    `seq` of an article. What selects raises StoreError where a selection holds a search and `finder` fails.
     """
 
     revision: int = 0
     generation: int = 0
     articles: Mapping[int, Article] = field(default_factory=dict)
     keys: Mapping[str, int] = field(default_factory=dict)
+    wordings: Mapping[int, int] = field(default_factory=dict)
+    first: int = sys.maxsize
     published: Postings = field(default_factory=Postings)
     withdrawn: Postings = field(default_factory=Postings)
     touched: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     last: int = 0
+    finder: Finder = field(default_factory=NoFinder, compare=False)
 
     def article(self, ident: str) -> Article | None:
         """The article of an id, withdrawn or not."""
@@ -75,36 +107,51 @@ class Snapshot:
 
     def select(self, selection: Selection, limit: int) -> Selected:
         """The newest `limit` articles of a selection, newest first."""
-        found = list(islice(walk(self.published, selection.clauses), limit))
-        gone = list(islice(walk(self.withdrawn, selection.clauses), limit))
+        hits = self._hits(selection)
+        found = list(islice(walk(self._published(hits), selection.clauses), limit))
+        withdrawn = replace(self.withdrawn, beside={term: each.withdrawn for term, each in hits.items()})
+        gone = list(islice(walk(withdrawn, selection.clauses), limit))
         return Selected(
             articles=tuple(self.articles[key] for key in found),
             withdrawn=tuple(self.articles[key] for key in gone),
-            changed=datetime.fromtimestamp(max(self._touched(selection)[0], self.generation), UTC),
+            changed=datetime.fromtimestamp(max(self._touched(selection, hits)[0], self.generation), UTC),
         )
 
     def moved(self, selection: Selection) -> int:
         """A revision since which no article came into a selection, changed in it or left it."""
-        return self._touched(selection)[1]
+        return self._touched(selection, self._hits(selection))[1]
 
     def page(
         self, selection: Selection, limit: int, before: int | None = None
     ) -> tuple[list[Article], int | None]:
         """Up to `limit` articles older than the key `before`, newest first, and the key to go on from."""
-        found = list(islice(walk(self.published, selection.clauses, before), limit + 1))
+        published = self._published(self._hits(selection))
+        found = list(islice(walk(published, selection.clauses, before), limit + 1))
         following = found[limit - 1] if len(found) > limit else None
         return [self.articles[key] for key in found[:limit]], following
 
-    def _touched(self, selection: Selection) -> tuple[int, int]:
+    def _hits(self, selection: Selection) -> dict[str, Hits]:
+        """What answers each search of a selection, by its term."""
+        return {
+            f"{clause.facet}:{query}": self.finder.hits(self, query)
+            for clause in selection.clauses
+            if clause.facet is Facet.SEARCH
+            for query in clause.values
+        }
+
+    def _published(self, hits: Mapping[str, Hits]) -> Postings:
+        return replace(self.published, beside={term: each.published for term, each in hits.items()})
+
+    def _touched(self, selection: Selection, hits: Mapping[str, Hits]) -> tuple[int, int]:
         """When, and with which revision, the answer to a selection can last have changed.
 
         Whatever changes it comes, changes or leaves under every one of its positive clauses; so the clause
         that was touched least recently tells.
         """
+        terms = [[f"{c.facet}:{v}" for v in c.values] for c in selection.clauses if not c.excluded]
         touches = [
-            [self.touched.get(f"{c.facet}:{value}", _NEVER) for value in c.values]
-            for c in selection.clauses
-            if not c.excluded
+            [hits[term].touched if term in hits else self.touched.get(term, _NEVER) for term in each]
+            for each in terms
         ]
         return (
             min((max(moment for moment, _ in each) for each in touches), default=self.last),
@@ -137,6 +184,7 @@ class Indexer:
         if not changes and generation in (None, before.generation):
             return before
         articles, keys, touched = dict(before.articles), dict(before.keys), dict(before.touched)
+        wordings, first = dict(before.wordings), before.first
         bulk = len(changes) > _BULK
         shown, gone = Rewrite(before.published, bulk=bulk), Rewrite(before.withdrawn, bulk=bulk)
         revision, last = before.revision, before.last
@@ -148,11 +196,16 @@ class Indexer:
             old = articles.get(key)
             if old is not None:
                 (gone if old.withdrawn else shown).remove(key, self._terms(old))
+                if old.wording is not None:
+                    del wordings[old.wording]
             articles[key] = article
             keys[article.id] = key
+            first = min(first, article.seq)
+            if article.wording is not None:
+                wordings[article.wording] = key
             terms = self._terms(article)
             (gone if article.withdrawn else shown).add(key, terms)
-            moment = _ceil(article.changed)
+            moment = whole_second(article.changed)
             last = max(last, moment)
             for term in terms:
                 touched[term] = max(touched.get(term, _NEVER)[0], moment), article.revision
@@ -164,10 +217,13 @@ class Indexer:
             generation=before.generation if generation is None else generation,
             articles=articles,
             keys=keys,
+            wordings=wordings,
+            first=first,
             published=shown.done(),
             withdrawn=gone.done(),
             touched=touched,
             last=last,
+            finder=before.finder,
         )
         return self._bounded(snapshot)
 
@@ -178,15 +234,14 @@ class Indexer:
         newest = sorted(snapshot.articles)[-self._limit :]
         kept = sorted((snapshot.articles[key] for key in newest), key=lambda a: a.revision)
         small = self.next(Snapshot(generation=snapshot.generation), [(a, {}) for a in kept])
-        return Snapshot(
-            revision=snapshot.revision,
-            generation=snapshot.generation,
+        return replace(
+            snapshot,
             articles=small.articles,
             keys=small.keys,
+            wordings=small.wordings,
+            first=small.first,
             published=small.published,
             withdrawn=small.withdrawn,
-            touched=snapshot.touched,
-            last=snapshot.last,
         )
 
     def _terms(self, article: Article) -> list[str]:
@@ -212,6 +267,6 @@ def key_of(article: Article) -> int:
     return seconds << _SEQ_BITS | article.seq & ((1 << _SEQ_BITS) - 1)
 
 
-def _ceil(moment: datetime) -> int:
-    """Whole seconds, rounded up: two changes in one second must not look like one."""
+def whole_second(moment: datetime) -> int:
+    """Seconds since 1970 UTC, rounded up: two changes in one second must not look like one."""
     return -int(-moment.timestamp() // 1)

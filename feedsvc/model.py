@@ -113,7 +113,8 @@ class Draft:
     """An article cleaned and tagged, not yet known to the store.
 
     `html` is safe HTML with absolute links, `summary` plain text, `title` never empty; both may be shown
-    to anybody. `published` and `updated` are what the source said, unchecked against the clock.
+    to anybody. `published` and `updated` are what the source said, unchecked against the clock. `words` are
+    those that searches find it by (`queries.words`); None where nobody has looked for them.
     """
 
     title: str
@@ -128,6 +129,20 @@ class Draft:
     rights: str | None = None
     slot: str | None = None
     tagging: Tagging = Tagging()
+    words: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """An article as it is at `revision`, whose words nobody has looked for yet."""
+
+    id: str
+    revision: int
+    title: str
+    html: str
+    summary: str
+    author: str | None
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +151,8 @@ class Article:
 
     `id` is a UUID in its canonical text form; `urn` is the entry id of every feed. `seq` is the number of
     its arrival, `revision` that of its last change, both from one sequence. `changed` is when that last
-    change was saved; `withdrawn` when it was taken back, None while it is published.
+    change was saved; `withdrawn` when it was taken back, None while it is published. `wording` is the
+    revision with which its words came, None where searches do not know them.
     """
 
     id: str
@@ -154,6 +170,7 @@ class Article:
     tags: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     withdrawn: datetime | None = None
+    wording: int | None = None
 
     @property
     def urn(self) -> str:
@@ -204,6 +221,7 @@ class Facet(StrEnum):
     REGION = "region"
     SOURCE = "source"
     AUTHOR = "author"
+    SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

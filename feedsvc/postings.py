@@ -6,7 +6,7 @@ A key is a place in the order of all articles, the newest last; what it is made 
 import heapq
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -18,13 +18,14 @@ _NOTHING: "array[int]" = array("Q")
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Keys by "facet:value", and all of them."""
+    """Keys by "facet:value", and all of them; `beside` are terms that were looked for just now."""
 
     all: "array[int]" = field(default_factory=lambda: array("Q"))
     by_term: dict[str, "array[int]"] = field(default_factory=dict)
+    beside: Mapping[str, "array[int]"] = field(default_factory=dict)
 
     def get(self, term: str) -> "array[int]":
-        return self.by_term.get(term, _NOTHING)
+        return self.by_term.get(term) or self.beside.get(term, _NOTHING)
 
 
 def walk(postings: Postings, clauses: Sequence[Clause], before: int | None = None) -> Iterator[int]:

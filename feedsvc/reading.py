@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from feedsvc import text
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import Batch, Document, Draft, Flaw, Pushed, RawArticle, ReadFile, Source, Stamp
+from feedsvc.model import Batch, Document, Draft, Flaw, Pushed, RawArticle, ReadFile, Source, Stamp, Unread
 from feedsvc.tagging.setup import TaggingSetup
 
 if TYPE_CHECKING:
     from feedsvc.tagging.tagger import Tagger
 
 log = logging.getLogger(__name__)
+
+_SEARCHED = 20_000  # characters of a text that searches find it by
 
 
 @dataclass(slots=True)
@@ -95,6 +97,13 @@ def read_pushed(
     return Pushed(source=read.source.id, drafts=tuple(draft for draft in drafts if draft is not None))
 
 
+def read_words(articles: Sequence[Unread]) -> list[tuple[str, ...]]:
+    """The words of each of some articles, as those of drafts are found."""
+    from feedsvc import clean
+
+    return [_words(a.title, clean.plain(a.html) or a.summary, author=a.author, tags=a.tags) for a in articles]
+
+
 def _drafts(source: Source, document: Document) -> list[Draft]:
     drafts = (_draft(source, raw) for raw in document.articles[: source.max_items])
     return [draft for draft in drafts if draft is not None]
@@ -103,18 +112,28 @@ def _drafts(source: Source, document: Document) -> list[Draft]:
 def _draft(source: Source, raw: RawArticle) -> Draft | None:
     from feedsvc import clean
 
-    if _child.tagger is None:
-        raise RuntimeError("reading.prepare has not run in this process")
     draft = clean.to_draft(raw)
     if draft is None:
         return None
     own = _child.categories.get(text.fold(raw.category)) if raw.category else None
-    tagging = _child.tagger.tag(
+    body = clean.plain(draft.html) or draft.summary
+    tagging = _tagger().tag(
         draft.title,
-        clean.plain(draft.html) or draft.summary,
+        body,
         home=source.region,
         category=own or source.category,
         hints=raw.keywords,
     )
-    author = text.spelling(draft.author or source.author or "")
-    return replace(draft, author=author or None, tagging=tagging)
+    author = text.spelling(draft.author or source.author or "") or None
+    words = _words(draft.title, body, author=author, tags=[k.word for k in tagging.keywords])
+    return replace(draft, author=author, tagging=tagging, words=words)
+
+
+def _words(title: str, body: str, *, author: str | None, tags: Sequence[str]) -> tuple[str, ...]:
+    return _tagger().words(title, "\n".join([body[:_SEARCHED], author or "", *tags]))
+
+
+def _tagger() -> "Tagger":
+    if _child.tagger is None:
+        raise RuntimeError("reading.prepare has not run in this process")
+    return _child.tagger

@@ -15,7 +15,7 @@ from typing import Protocol
 from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from feedsvc import refresh
+from feedsvc import refresh, wording
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import Kind, Source, Stamp
 from feedsvc.refresh import Refresher
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _TICK = 1.0  # seconds between looks at what is due
 _LOOK = 2.0  # seconds between looks at folders
 _LOOK_SHARE = 20  # looking at a folder takes at most one part in so many of the time
+_WORDS = 2.0  # seconds between looks for articles whose words are not known
 _STEP = 2.0  # seconds by which a clock must jump to count as set
 
 
@@ -79,6 +80,7 @@ class Scheduler:
         self._add(self._look_at_folders, look)
         self._add(self._bury_the_dead, 15)
         self._add(self._prune, 3600)
+        self._add(self._find_words, _WORDS)
         self._add(refresher.children.rest, 60)
         self._beside = beside
         if beside is not None:
@@ -152,6 +154,9 @@ class Scheduler:
         count = self._store.prune(now - self._retention, now)
         if count:
             log.info("pruned %d articles", count)
+
+    def _find_words(self) -> None:
+        wording.find_words(self._store, self._refresher.children, self._refresher.clock)
 
     def _bury_the_dead(self) -> None:
         """Gives back the leases of processes of this machine that are no more."""

@@ -9,6 +9,7 @@ from itertools import islice
 from feedsvc.catalog import Indexer, Snapshot
 from feedsvc.errors import StoreError
 from feedsvc.model import Body, SourceState
+from feedsvc.searches import Searches
 from feedsvc.store import Store
 from feedsvc.store.watch import Watch
 
@@ -36,7 +37,8 @@ class Catalog:
         self._thread: threading.Thread | None = None
         self._moved = threading.Condition()
         self._loading = threading.Lock()
-        self.snapshot = Snapshot()
+        self._searches = Searches(store.wordings)
+        self.snapshot = Snapshot(finder=self._searches)
         self.states: Mapping[str, SourceState] = {}
         self.loaded = False
 
@@ -50,9 +52,9 @@ class Catalog:
 
     def _load(self) -> None:
         generation = self._store.generation()
-        snapshot = (
-            self.snapshot if generation == self.snapshot.generation else Snapshot(generation=generation)
-        )
+        snapshot = self.snapshot
+        if generation != snapshot.generation:
+            snapshot = Snapshot(generation=generation, finder=self._searches)
         while changes := self._store.changes(snapshot.revision, _CHUNK):
             snapshot = self._indexer.next(snapshot, changes)
         self.states = self._store.states()  # after the articles: never older than these

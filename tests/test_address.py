@@ -15,6 +15,7 @@ from feedsvc.feeds.address import (
     split_suffix,
 )
 from feedsvc.model import Address, Clause, Facet, Format, Selection
+from feedsvc.queries import MAX_QUERY
 from tests.feed_samples import NAMES
 
 
@@ -55,6 +56,22 @@ def lacking(facet: Facet, *values: str) -> Clause:
         ("all/limit/20/content/summary", address(limit=20, content="summary")),
         ("all/limit/20/content/summary/script/hant", address(limit=20, content="summary", script="hant")),
         ("tag/script/script/hans", address(having(Facet.TAG, "script"), script="hans")),
+        (
+            "search/%E4%B8%89%E6%96%87%E9%B1%BC%20%E7%83%9F%E5%8F%B0",
+            address(having(Facet.SEARCH, "三文鱼 烟台")),
+        ),
+        ("search/a,b%20c/limit/5", address(having(Facet.SEARCH, "a", "b c"), limit=5)),
+        ("all/-search/open", address(lacking(Facet.SEARCH, "open"))),
+        (
+            "category/energy/tag/x/author/y/search/open/-search/house",
+            address(
+                having(Facet.CATEGORY, "energy"),
+                having(Facet.TAG, "x"),
+                having(Facet.AUTHOR, "y"),
+                having(Facet.SEARCH, "open"),
+                lacking(Facet.SEARCH, "house"),
+            ),
+        ),
         ("source/wire.1/content/title", address(having(Facet.SOURCE, "wire.1"), content="title")),
     ],
 )
@@ -93,6 +110,12 @@ def test_a_canonical_path_is_read_and_written_back(raw: str, expected: Address) 
         ("tag/%20x%20%20y%20", "tag/x%20y"),
         ("tag/x y", "tag/x%20y"),
         ("tag/e%cc%81", "tag/%C3%A9"),
+        ("search/烟台 三文鱼", "search/%E4%B8%89%E6%96%87%E9%B1%BC%20%E7%83%9F%E5%8F%B0"),
+        ("search/三文鱼%2C烟台", "search/%E4%B8%89%E6%96%87%E9%B1%BC%20%E7%83%9F%E5%8F%B0"),
+        ("search/b a,ＯＰＥＮ  House!,a%2Fb", "search/a%20b,house%20open"),
+        ("search/open/author/y", "author/y/search/open"),
+        ("search/3.5%25", "search/3.5"),
+        ("search/x/search/y", "search/x/search/y"),
     ],
 )
 def test_any_other_spelling_leads_to_the_canonical_one(raw: str, expected: str) -> None:
@@ -143,7 +166,6 @@ def test_what_a_tag_keeps(raw: str, value: str) -> None:
         "all/archive/0",
         "all/archive/first",
         "all/archive/12345678",
-        "search/x",
         "all/script/latin",
         "all/script/Hant",
         "all/script/繁体",
@@ -175,6 +197,11 @@ def test_what_does_not_exist_is_unknown(raw: str) -> None:
         "tag//x",
         "tag/,",
         "tag/%20",
+        "search/%20",
+        "search/%00",
+        "search/，。！",
+        "search/x,！",
+        "search/" + "x" * (MAX_QUERY + 1),
         "all/limit",
         "all/limit/0",
         "all/limit/201",
@@ -211,6 +238,7 @@ def test_the_limits_themselves_are_allowed() -> None:
     values = parse("tag/" + ",".join(f"v{n}" for n in range(MAX_VALUES)), NAMES).selection.clauses[0].values
     assert len(values) == MAX_VALUES
     assert parse("tag/" + "x" * (MAX_PATH - 4), NAMES)
+    assert parse("search/" + "鱼" * MAX_QUERY, NAMES)
 
 
 @pytest.mark.parametrize(

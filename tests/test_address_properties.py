@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from feedsvc import queries
 from feedsvc.errors import AddressError
 from feedsvc.feeds.address import arranged, canonical, parse, path, shortcut
 from feedsvc.model import Address, Clause, Facet, Format, Selection
@@ -21,6 +22,7 @@ _VALUES = {
     Facet.REGION: st.sampled_from(CODES),
     Facet.SOURCE: st.sampled_from(["jiaxing", "wire.1"]),
     Facet.AUTHOR: _FREE,
+    Facet.SEARCH: st.text(max_size=12).filter(lambda v: 0 < len(queries.canonical(v)) <= queries.MAX_QUERY),
 }
 
 
@@ -69,6 +71,9 @@ _WORDS = st.sampled_from(
         "script",
         "hant",
         "author",
+        "search",
+        "-search",
+        "三文鱼 烟台",
         "agriculture",
         "330400",
         "5",
@@ -86,6 +91,8 @@ _WORDS = st.sampled_from(
 @example("tag/%E2%80%8B")
 @example("tag/e%E2%80%8B%CC%81")
 @example("tag/x.rss/limit/3.atom")
+@example("search/3.5%25.atom")
+@example("search/%EF%BC%8C")
 def test_any_string_is_an_address_or_an_address_error(raw: str) -> None:
     shortcut(raw, NAMES)
     try:
@@ -100,3 +107,13 @@ def test_spelling_is_settled_at_once(value: str) -> None:
     spelled = spelling(value)
     assert spelling(spelled) == spelled
     assert not {"/", ","} & set(spelled)
+
+
+@given(st.text(max_size=40))
+@example("İ")
+@example("ǰ 3.5.rss K")
+@example("Ⅳ．５ ½ﬁ")
+def test_a_query_is_settled_at_once(value: str) -> None:
+    spelled = queries.canonical(value)
+    assert queries.canonical(spelled) == spelled
+    assert not {"/", ",", "%"} & set(spelled)

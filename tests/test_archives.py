@@ -148,6 +148,18 @@ def test_an_older_store_is_brought_up_to_date(tmp_path: Path) -> None:
         "source:paper",
     ):
         assert store.came([TermClause(terms=(term,))]) == 1, term
+    (article, _) = store.changes(0)[0]
+    assert article.wording is None
+    with sqlite3.connect(path) as raw:
+        raw.execute("INSERT INTO bodies VALUES ('a', '<p>二</p>', '', '[]', NULL, '[]')")
+    raw.close()
+    (unread,) = store.wordings.unread(10)
+    assert (unread.title, unread.html, unread.author, unread.tags) == (
+        "一",
+        "<p>二</p>",
+        "作者",
+        ("甲", "乙"),
+    )
     assert titles(store, without("旧")) == ["一"]
     assert titles(store, without("甲")) == []
     store.close()

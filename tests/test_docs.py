@@ -258,10 +258,10 @@ def test_other_spellings_lead_to_the_address_and_the_suffix_is_the_format(client
 @pytest.mark.slow
 def test_the_filters_of_the_api_are_those_that_are_named(client: FlaskClient) -> None:
     named = re.findall(r"`[?&]?(-?\w+)=`", section(ENGLISH, FEED_ADDRESSES))
-    assert named == ["category", "tag", "region", "source", "author", "limit", "-tag"]
+    assert named == ["category", "tag", "region", "source", "author", "q", "limit", "-tag"]
     given = {"category": "agriculture", "tag": "景德镇", "region": "330400", "source": "jiahe"}
-    given |= {"author": "海角工作室", "limit": "3"}
-    assert given.keys() - {"limit"} == {facet.value for facet in Facet}
+    given |= {"author": "海角工作室", "q": "景德镇", "limit": "3"}
+    assert given.keys() - {"q", "limit"} == {facet.value for facet in Facet} - {"search"}
     for name, value in given.items():
         found = client.get("/api/v1/articles", query_string={name: value}).get_json()["items"]
         assert 0 < len(found) < 50

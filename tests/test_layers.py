@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "feedsvc"
 # own, or in its own line. A name covers the modules below it.
 LAYERS = (
     {"feedsvc", "feedsvc.errors", "feedsvc.model", "feedsvc.text", "feedsvc.dates", "feedsvc.urls"},
-    {"feedsvc.sizes", "feedsvc.identity"},
+    {"feedsvc.sizes", "feedsvc.identity", "feedsvc.queries"},
     {"feedsvc.tagging"},
     {"feedsvc.config"},
     {"feedsvc.netguard", "feedsvc.wire", "feedsvc.httpfields", "feedsvc.fetch", "feedsvc.calling"},
@@ -22,8 +22,8 @@ LAYERS = (
     {"feedsvc.sources"},
     {"feedsvc.reading", "feedsvc.children"},
     {"feedsvc.store"},
-    {"feedsvc.postings", "feedsvc.catalog", "feedsvc.tail"},
-    {"feedsvc.refresh"},
+    {"feedsvc.postings", "feedsvc.catalog", "feedsvc.searches", "feedsvc.tail"},
+    {"feedsvc.refresh", "feedsvc.wording"},
     {"feedsvc.scheduler", "feedsvc.duty"},
     {"feedsvc.feeds"},
     {"feedsvc.websub"},

@@ -14,12 +14,12 @@ from feedsvc import scheduler
 from feedsvc.duty import Duty
 from feedsvc.errors import StatusError
 from feedsvc.fetch import Request, Response
-from feedsvc.model import Kind, Source
+from feedsvc.model import Batch, Kind, Source
 from feedsvc.refresh import Refresher
 from feedsvc.scheduler import Scheduler
 from feedsvc.store import Store
 from tests.fakes import FakeTransport, InProcess
-from tests.made import source
+from tests.made import draft, source
 
 FAST = source("fast")
 SLOW = source("slow")
@@ -118,6 +118,17 @@ def test_a_hung_source_delays_no_other(store: Store, running: tuple[Scheduler, F
     assert transport.count(SLOW.url or "") == 1
     release.set()
     until(lambda: store.states()["slow"].cause == "https://slow.example/feed: answered 504")
+
+
+@pytest.mark.slow
+def test_articles_without_words_get_them(store: Store, running: tuple[Scheduler, FakeTransport]) -> None:
+    """As when they were saved by a version without searches, and are in their feed no more."""
+    made, _ = running
+    store.ingest(FAST, Batch(drafts=(draft("三文鱼游到烟台"),)), utc_now())
+    assert store.wordings.find("三文鱼 烟台", 0, 9) == []
+    made.start()
+    until(lambda: not store.wordings.unread(1))
+    assert store.wordings.find("三文鱼 烟台", 0, 9) == [2]
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote, unquote_to_bytes
 
-from feedsvc import text
+from feedsvc import queries, text
 from feedsvc.errors import AddressError, UnknownError
 from feedsvc.model import Address, Clause, Facet, Format, Selection
 
@@ -29,7 +29,12 @@ CONTENTS = ("full", "summary", "title")
 SCRIPTS = ("hans", "hant")
 
 _ALL = "all"
-_FREE = (Facet.TAG, Facet.AUTHOR)
+# What values that are not names of something are written as.
+_SPELLING: Mapping[Facet, Callable[[str], str]] = {
+    Facet.TAG: text.spelling,
+    Facet.AUTHOR: text.spelling,
+    Facet.SEARCH: queries.canonical,
+}
 _FACETS = {facet.value: facet for facet in Facet}
 _FORMATS = {format_.value: format_ for format_ in Format}
 _OPTIONS = ("limit", "content", "script", "archive")
@@ -144,7 +149,7 @@ def shortcut(raw_path: str, names: Names) -> Address | None:
 
 
 def arranged(address: Address) -> Address:
-    """`address` in canonical form: free values as `spelling` has them, everything sorted, nothing twice."""
+    """`address` in canonical form: free values as they are spelled, everything sorted, nothing twice."""
     clauses = {
         Clause(facet=clause.facet, values=values, excluded=clause.excluded)
         for clause in address.selection.clauses
@@ -173,7 +178,7 @@ def _path(address: Address) -> str:
 
 
 def _arranged_values(clause: Clause) -> tuple[str, ...]:
-    values = map(text.spelling if clause.facet in _FREE else text.legal, clause.values)
+    values = map(_SPELLING.get(clause.facet, text.legal), clause.values)
     return tuple(sorted(value for value in set(values) if value))
 
 
@@ -201,13 +206,24 @@ def _clause(facet: Facet, excluded: bool, segment: str, names: Names) -> Clause:
         raise AddressError(f"{facet.value!r} needs a value")
     if len(asked) > MAX_VALUES:
         raise AddressError(f"a pair has at most {MAX_VALUES} values")
-    closed: Mapping[Facet, Callable[[str], str]] = {
+    meanings: Mapping[Facet, Callable[[str], str]] = {
         Facet.CATEGORY: names.category,
         Facet.REGION: names.region,
         Facet.SOURCE: names.source,
+        Facet.SEARCH: _query,
     }
-    meaning = closed.get(facet, text.spelling)
+    meaning = meanings.get(facet, text.spelling)
     return Clause(facet=facet, values=tuple(meaning(value) for value in asked), excluded=excluded)
+
+
+def _query(value: str) -> str:
+    """A query without a letter or digit can never find anything, so there is no point in waiting for it."""
+    query = queries.canonical(value)
+    if not query:
+        raise AddressError(f"a search needs a word, and {_shown(value)} has none")
+    if len(query) > queries.MAX_QUERY:
+        raise AddressError(f"a search has at most {queries.MAX_QUERY} characters, not {len(query)}")
+    return query
 
 
 def _limit(value: str | None) -> int | None:

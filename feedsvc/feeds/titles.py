@@ -53,5 +53,7 @@ def label(facet: Facet, value: str, labels: Labels, script: str | None = None) -
         found = region.name
     elif facet is Facet.SOURCE and (source := labels.find_source(value)):
         found = source.title
+    elif facet is Facet.SEARCH:
+        found = f"“{text.squeeze(value)}”"
     shown = text.squeeze(found or "") or text.squeeze(value) or "—"
     return shown if script is None else _NAMES.get(facet, to)(shown, script)

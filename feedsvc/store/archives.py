@@ -10,17 +10,23 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from feedsvc.model import Facet
+from feedsvc.store import occurrences
 from feedsvc.store.schema import memberships, terms
 
 ALL = "all:"  # the term under which every article stands
 _CHUNK = 300
+_SEARCH = f"{Facet.SEARCH}:"  # what a query begins with among terms; it has no memberships, but occurrences
 
 Interval = tuple[int, int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermClause:
-    """A clause in terms: an article fits while it stands under any of `terms` - under none, if `excluded`."""
+    """A clause in terms: an article fits while it stands under any of `terms` - under none, if `excluded`.
+
+    It stands under `search:` and a canonical query while it answers that.
+    """
 
     terms: tuple[str, ...]
     excluded: bool = False
@@ -94,7 +100,9 @@ def _single(clauses: Sequence[TermClause]) -> str | None:
     if not clauses:
         return ALL
     only = clauses[0]
-    return only.terms[0] if len(clauses) == 1 and len(only.terms) == 1 and not only.excluded else None
+    if len(clauses) > 1 or len(only.terms) > 1 or only.excluded or only.terms[0].startswith(_SEARCH):
+        return None
+    return only.terms[0]
 
 
 def _order(connection: Connection, clauses: Sequence[TermClause]) -> list[int]:
@@ -113,6 +121,11 @@ def _order(connection: Connection, clauses: Sequence[TermClause]) -> list[int]:
 
 def _intervals(connection: Connection, wanted: Sequence[str]) -> dict[int, list[Interval]]:
     found: dict[int, list[Interval]] = {}
+    for term in wanted:
+        if term.startswith(_SEARCH):
+            answers = occurrences.intervals(connection, term.removeprefix(_SEARCH))
+            for seq, intervals in answers.items():
+                found.setdefault(seq, []).extend(intervals)
     numbers = list(_numbers(connection, wanted).values())
     for start in range(0, len(numbers), _CHUNK):
         query = select(memberships.c.seq, memberships.c.joined, memberships.c.left).where(

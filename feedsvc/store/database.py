@@ -17,7 +17,7 @@ from feedsvc.errors import BusyStoreError, ForeignStoreError, NewerStoreError, S
 from feedsvc.store.schema import counters
 
 APPLICATION_ID = 0x66656564  # "feed": what `file` and other programs see in the header of our SQLite files
-HEAD = "0003"  # the newest migration; a test holds it against the migrations themselves
+HEAD = "0004"  # the newest migration; a test holds it against the migrations themselves
 BUSY_SECONDS = 10.0
 INSPECT_SECONDS = 2.0
 
@@ -141,7 +141,7 @@ def _prepare(url: str, path: Path, now: datetime) -> None:
                 _migrate(connection.execution_options(write=True))
         with writing(engine) as connection:
             made = insert(counters).prefix_with("OR IGNORE")
-            connection.execute(made, [{"name": "revision", "value": 0}, {"name": "pruned", "value": 0}])
+            connection.execute(made, [{"name": n, "value": 0} for n in ("revision", "pruned", "words")])
             connection.execute(made, {"name": "born", "value": int(now.timestamp())})
     finally:
         engine.dispose()

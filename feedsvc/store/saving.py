@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, update
 
 from feedsvc import dates, identity
 from feedsvc.identity import Key, KeyKind, Known, Recognised
-from feedsvc.model import Change, Draft, Enclosure, Facet, Keyword, Saved, Source, Tagging
-from feedsvc.store import archives
+from feedsvc.model import Change, Draft, Saved, Source
+from feedsvc.store import archives, columns, occurrences
+from feedsvc.store.occurrences import Words
 from feedsvc.store.schema import articles, bodies, counters, keys
 
 _CHUNK = 300  # values in one IN (...): well below the limit of any database
@@ -64,15 +64,17 @@ def write(
     rows = _rows(connection, [r.id for r in recognised if not r.new])
     kept = [r for r in recognised if not r.repeat]
     changes: dict[str, Change] = {}
+    words = Words(connection)
     # The last of the document is taken to be the oldest: it arrives first, so that numbers follow time.
     for place, one in reversed(list(enumerate(kept))):
         seen = now - timedelta(milliseconds=place)
         if one.new:
-            _insert(connection, source, one, seen, now)
+            _insert(connection, source, one, seen, now, words)
             changes[one.id] = Change.NEW
         else:
-            edited = _edit(connection, one, rows[one.id], now, whole=whole)
+            edited = _edit(connection, one, rows[one.id], now, words, whole=whole)
             changes[one.id] = Change.EDITED if edited else Change.UNCHANGED
+    words.save()
     _save_keys(connection, source.id, kept)
     counted = Counter(change.value for change in changes.values())
     return Written(ids=tuple(r.id for r in recognised), changes=changes, saved=Saved(**counted))
@@ -92,18 +94,6 @@ def withdraw(connection: Connection, ids: Iterable[str], now: datetime) -> int:
         connection.execute(delete(bodies).where(bodies.c.id == ident))
         count += 1
     return count
-
-
-def postings(source: str, row: dict[str, Any] | RowMapping) -> set[str]:
-    """What an article belongs to, as "facet:value" strings; a region stands for itself alone."""
-    found = {f"{Facet.SOURCE}:{source}"}
-    found.update(f"{Facet.TAG}:{tag}" for tag in row["tags"])
-    found.update(f"{Facet.REGION}:{region}" for region in row["regions"])
-    if row["category"]:
-        found.add(f"{Facet.CATEGORY}:{row['category']}")
-    if row["author"]:
-        found.add(f"{Facet.AUTHOR}:{row['author']}")
-    return found
 
 
 def known(connection: Connection, source: str, drafts: Sequence[Draft]) -> dict[Key, Known]:
@@ -132,6 +122,21 @@ def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
     return found
 
 
+def reword(
+    connection: Connection,
+    row: RowMapping,
+    said: tuple[str, ...],
+    now: datetime,
+    words: Words,
+) -> None:
+    """Makes `said` the words of the article `row`, with a revision of its own: searches change by it."""
+    revision = _next(connection)
+    known = words.edited(row, revision, said, now)
+    connection.execute(
+        update(articles).where(articles.c.id == row["id"]).values(revision=revision, changed=now, **known)
+    )
+
+
 def exists(connection: Connection, ident: str) -> bool:
     """Whether there is an article of this id."""
     return connection.execute(select(articles.c.id).where(articles.c.id == ident)).first() is not None
@@ -149,7 +154,9 @@ def _next(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _insert(connection: Connection, source: Source, one: Recognised, seen: datetime, now: datetime) -> None:
+def _insert(
+    connection: Connection, source: Source, one: Recognised, seen: datetime, now: datetime, words: Words
+) -> None:
     draft = one.draft
     published, updated = dates.settle(draft.published, draft.updated, seen)
     number = _next(connection)
@@ -167,31 +174,40 @@ def _insert(connection: Connection, source: Source, one: Recognised, seen: datet
             digest=identity.digest(draft),
             bodied=bool(draft.html),
             withdrawn=None,
-            **_facts(draft),
+            **columns.facts(draft),
+            **words.arrived(number, draft),
         )
     )
-    connection.execute(insert(bodies).values(id=one.id, **_body(draft)))
-    archives.join(connection, number, number, sorted(postings(source.id, _facts(draft)) | {archives.ALL}))
+    connection.execute(insert(bodies).values(id=one.id, **columns.body(draft)))
+    joined = columns.postings(source.id, columns.facts(draft)) | {archives.ALL}
+    archives.join(connection, number, number, sorted(joined))
 
 
-def _edit(connection: Connection, one: Recognised, row: RowMapping, now: datetime, *, whole: bool) -> bool:
-    """Writes what a draft changes of the article `row`; False where it changes nothing."""
+def _edit(
+    connection: Connection, one: Recognised, row: RowMapping, now: datetime, words: Words, *, whole: bool
+) -> bool:
+    """Writes what a draft changes of the article `row`; False where it changes nothing that anybody sees.
+
+    The words alone change where they are found otherwise than before, or for the first time.
+    """
     current = connection.execute(select(bodies).where(bodies.c.id == one.id)).mappings().first()
-    draft = one.draft if whole or current is None else _completed(one.draft, row, current)
-    facts = _facts(draft)
+    draft = one.draft if whole or current is None else columns.completed(one.draft, row, current)
+    facts = columns.facts(draft)
     if not whole:
         facts["author"] = facts["author"] or row["author"]
         facts["link"] = facts["link"] or row["link"]
-    body = _body(draft)
+    body = columns.body(draft)
     same = row["withdrawn"] is None and current is not None and all(current[k] == v for k, v in body.items())
     if same and all(row[k] == v for k, v in facts.items()):
+        if draft.words is not None and occurrences.digest(draft.words) != row["words"]:
+            reword(connection, row, draft.words, now, words)
         return False
     digest = identity.digest(draft)
     moment = row["updated"]
     if digest != row["digest"]:
         told = draft.updated.replace(microsecond=0) if draft.updated else None
         moment = told if told is not None and row["updated"] < told <= now else now
-    before, after = postings(row["source"], row), postings(row["source"], facts)
+    before, after = columns.postings(row["source"], row), columns.postings(row["source"], facts)
     left = {k: v for k, v in row["left_at"].items() if k not in after}
     left.update(dict.fromkeys(sorted(before - after), int(now.timestamp())))
     revision = _next(connection)
@@ -209,57 +225,12 @@ def _edit(connection: Connection, one: Recognised, row: RowMapping, now: datetim
             left_at=left,
             withdrawn=None,
             **facts,
+            **words.edited(row, revision, draft.words, now),
         )
     )
     connection.execute(delete(bodies).where(bodies.c.id == one.id))
     connection.execute(insert(bodies).values(id=one.id, **body))
     return True
-
-
-def _completed(draft: Draft, row: RowMapping, current: RowMapping) -> Draft:
-    """`draft` with what the store knows where it has no body but the article has one.
-
-    A source that turns from full text to headlines, or a page that lists the headline of an article beside
-    it, takes nothing back: body and tags stay, and a bare headline changes the title neither.
-    """
-    if draft.html or not row["bodied"]:
-        return draft
-    bare = not (draft.guid or draft.link or draft.slot)
-    return replace(
-        draft,
-        title=row["title"] if bare else draft.title,
-        html=current["html"],
-        summary=current["summary"],
-        enclosures=draft.enclosures or tuple(Enclosure(**e) for e in current["enclosures"]),
-        rights=draft.rights or current["rights"],
-        tagging=Tagging(
-            keywords=tuple(Keyword(word=w, weight=x) for w, x in current["keywords"]),
-            category=row["category"],
-            regions=tuple(row["regions"]),
-        ),
-    )
-
-
-def _facts(draft: Draft) -> dict[str, Any]:
-    """The columns of an article that its draft decides."""
-    return {
-        "title": draft.title,
-        "link": draft.link,
-        "author": draft.author,
-        "category": draft.tagging.category,
-        "tags": [k.word for k in draft.tagging.keywords],
-        "regions": list(draft.tagging.regions),
-    }
-
-
-def _body(draft: Draft) -> dict[str, Any]:
-    return {
-        "html": draft.html,
-        "summary": draft.summary,
-        "enclosures": [asdict(e) for e in draft.enclosures],
-        "rights": draft.rights,
-        "keywords": [[k.word, k.weight] for k in draft.tagging.keywords],
-    }
 
 
 def _save_keys(connection: Connection, source: str, kept: Sequence[Recognised]) -> None:

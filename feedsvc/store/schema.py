@@ -10,12 +10,14 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,10 +37,13 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
+_UNREAD = text("words IS NULL AND withdrawn IS NULL")
+
 metadata = MetaData()
 
 # `left_at` maps what the article no longer belongs to ("tag:油价") to when it left: the feeds of those
-# addresses changed at that moment too.
+# addresses changed at that moment too. `wording` is the revision with which its words came, NULL where they
+# were never read; `words` is their digest, NULL where the article has others by now that are not read yet.
 articles = Table(
     "articles",
     metadata,
@@ -60,8 +65,11 @@ articles = Table(
     Column("digest", String(32), nullable=False),
     Column("bodied", Boolean, nullable=False),
     Column("withdrawn", Moment),
+    Column("wording", BigInteger),
+    Column("words", String(16)),
     Index("articles_source", "source"),
     Index("articles_published", "published"),
+    Index("articles_unread", "seq", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
 )
 
 bodies = Table(
@@ -101,6 +109,37 @@ memberships = Table(
     Column("joined", BigInteger, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("left", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# Every word that articles have had, by a short number.
+words = Table(
+    "words",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Column("id", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A wording, what an article said from revision `came` until before `left` (at `left_at`). Those that came
+# with their article (`came` is its `seq`) and still hold have no row.
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("came", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("left", BigInteger),
+    Column("left_at", Moment),
+    sqlite_with_rowid=False,
+)
+
+# Which wordings of a block of revisions have a word: their places in it, see `occurrences`.
+occurrences = Table(
+    "occurrences",
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("word", Integer, primary_key=True, autoincrement=False),
+    Column("places", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -196,7 +235,8 @@ pings = Table(
     Column("due", Moment, nullable=False),
 )
 
-# revision: the last number given; born: when the store was made; pruned: when some were last removed.
+# revision, words: the last number given to a change, to a word; born: when the store was made; pruned: when
+# some were last removed.
 counters = Table(
     "counters",
     metadata,

@@ -14,6 +14,7 @@ from feedsvc.store.pushing import Pushing
 from feedsvc.store.schema import articles, bodies, counters, facts, keys
 from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.store.watch import Watch
+from feedsvc.store.wording import Wordings
 
 TOMBSTONES = timedelta(days=90)  # how long a withdrawn article is remembered as such (RFC 6721 readers)
 _SUCCESS = ("title", "etag", "last_modified")
@@ -24,7 +25,8 @@ class Store:
 
     A method waits up to `busy` seconds while another process writes.
 
-    `subscriptions` and `announcements` are what WebSub needs of it, `pushing` what the API that writes does.
+    `subscriptions` and `announcements` are what WebSub needs of it, `pushing` what the API that writes does,
+    `wordings` what searches do.
 
     Thread-safe. Not to be used on both sides of a fork: open it after.
     """
@@ -35,6 +37,7 @@ class Store:
         self.subscriptions = Subscriptions(self._engine)
         self.announcements = Announcements(self._engine)
         self.pushing = Pushing(self._engine)
+        self.wordings = Wordings(self._engine)
 
     @classmethod
     def open(cls, url: str, now: datetime, *, thorough: bool = False) -> "Store":
@@ -260,10 +263,12 @@ class Store:
 
 
 def _article(row: RowMapping) -> Article:
+    seq, wording = row["seq"], row["wording"]
+    wording = seq if wording == seq else wording  # one number in memory, not two
     return Article(
         id=row["id"],
         source=row["source"],
-        seq=row["seq"],
+        seq=seq,
         revision=row["revision"],
         title=row["title"],
         link=row["link"],
@@ -276,6 +281,7 @@ def _article(row: RowMapping) -> Article:
         tags=tuple(row["tags"]),
         regions=tuple(row["regions"]),
         withdrawn=row["withdrawn"],
+        wording=wording,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from feedsvc import queries
 from feedsvc.model import Category, Tagging
 from feedsvc.tagging import gazetteer, places
 from feedsvc.tagging.categories import Classifier, default_categories, vocabulary
@@ -64,6 +65,10 @@ class Tagger:
             category=category or self._classifier.classify(head, rest),
             regions=self._regions.find(head, rest, home),
         )
+
+    def words(self, title: str, text: str) -> tuple[str, ...]:
+        """The words by which searches find an article given as plain text; all of it is read."""
+        return queries.words(f"{title}\n{text}", self._segmenter.search_words)
 
 
 def _readable(value: str, limit: int) -> str:

@@ -24,7 +24,9 @@ _T = TypeVar("_T")
 MAX_LIMIT = 200
 _LIMIT = 50
 _CURSOR = re.compile(r"[0-9a-f]{1,16}")
-_FILTERS = tuple(f"{sign}{facet}" for facet in Facet for sign in ("", "-"))
+_NAMES = {facet: "q" if facet is Facet.SEARCH else facet.value for facet in Facet}
+# The parameters that filter, with what they are called in an address.
+_FILTERS = {f"{sign}{name}": f"{sign}{facet}" for facet, name in _NAMES.items() for sign in ("", "-")}
 
 
 def routes(press: Press) -> Blueprint:
@@ -35,8 +37,6 @@ def routes(press: Press) -> Blueprint:
     @blueprint.get("/articles")
     def articles() -> Response:
         given = request.args
-        if given.get("q"):
-            raise AddressError("q: searching is not supported by this version")
         pairs = [(name, value) for name in _FILTERS for value in given.getlist(name)]
         selection = _selection(pairs, press)
         limit, cursor = _limit(given.get("limit"), _LIMIT), _cursor(given.get("cursor"))
@@ -166,7 +166,7 @@ def _shared(facet: Facet, value: str, count: int, press: Press) -> dict[str, Any
 
 def _selection(pairs: list[tuple[str, str]], press: Press) -> Selection:
     """The selection that filters ask for, read as an address is: a comma is OR, a repeated filter AND."""
-    parts = [f"{name}/{quote(value, safe=',')}" for name, value in pairs]
+    parts = [f"{_FILTERS[name]}/{quote(value, safe=',')}" for name, value in pairs]
     return parse_address("/".join(["all", *parts]), press.names).selection
 
 

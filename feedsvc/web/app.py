@@ -11,7 +11,7 @@ from feedsvc.web.sending import Reply
 _STATIC_AGE = 3600  # seconds
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
 _POLICIES = {
-    "text/html": f"{_POLICY}; style-src 'self'; img-src * data:; base-uri 'none'; form-action 'none'",
+    "text/html": f"{_POLICY}; style-src 'self'; img-src * data:; base-uri 'none'; form-action 'self'",
     # Pictures carry their styles with them.
     "image/svg+xml": f"{_POLICY}; style-src 'unsafe-inline'; sandbox",
 }

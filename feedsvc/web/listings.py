@@ -43,7 +43,10 @@ def routes(press: Press) -> Blueprint:
             cache_control=press.cache_control(Selection()),
         )
 
-    robots_txt = rendered(f"User-agent: *\nDisallow: /api/\n\nSitemap: {base}/sitemap.xml\n".encode())
+    # Searches have pages without end.
+    robots_txt = rendered(
+        f"User-agent: *\nDisallow: /api/\nDisallow: /search\n\nSitemap: {base}/sitemap.xml\n".encode()
+    )
 
     @blueprint.get("/robots.txt")
     def robots() -> Response:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, abort, request
 from jinja2 import Environment
@@ -13,12 +13,13 @@ from feedsvc import __version__
 from feedsvc.catalog import Snapshot
 from feedsvc.dates import SHANGHAI
 from feedsvc.errors import UnknownError
-from feedsvc.feeds.address import MAX_PATH, path
+from feedsvc.feeds.address import MAX_PATH, parse, path
 from feedsvc.feeds.build import Site
 from feedsvc.feeds.generator import MEDIA_TYPES
 from feedsvc.feeds.script import LANGUAGES
 from feedsvc.feeds.titles import MARKS, title
 from feedsvc.model import Address, Body, Facet, Format, Kind, Selection, Source, SourceState
+from feedsvc.queries import MAX_QUERY
 from feedsvc.web.contents import ALL, Topic, contents, topic
 from feedsvc.web.entries import item, items
 from feedsvc.web.paths import article_id, meaning, sent, spelled
@@ -92,6 +93,7 @@ def routes(press: Press, look: Look) -> Blueprint:
                 "home.html",
                 contents=contents(snapshot, service.settings, service.gazetteer, tags=_TAGS),
                 latest=items(latest, {}, press.names),
+                longest=MAX_QUERY,
             )
 
         return send(press, press.document("/", compose), content_type=_HTML, cache_control=_PAGE_AGE)
@@ -125,6 +127,13 @@ def routes(press: Press, look: Look) -> Blueprint:
         response = send(press, rendered(page), content_type=_HTML, cache_control=_PAGE_AGE)
         response.headers["Content-Security-Policy"] = _CAGE
         return response
+
+    @blueprint.get("/search")
+    def search() -> Response:
+        """What the form of the site asks: leads to the page of a search, or back where nothing is asked."""
+        asked = quote(request.args.get("q", "").strip(), safe="")
+        found = path(parse(f"{Facet.SEARCH}/{asked}", press.names)) if asked else ""
+        return moved(press, found, for_good=False)
 
     @blueprint.get("/favicon.ico")
     def favicon() -> Response:

@@ -54,11 +54,11 @@ def send(
     return Reply(made.body, made.status, list(made.headers))
 
 
-def moved(press: Press, path: str, *, vary: str | None = None) -> Response:
-    """A redirect to a path below the site's base URL: for good, or (`vary`) by a field of the request."""
+def moved(press: Press, path: str, *, vary: str | None = None, for_good: bool = True) -> Response:
+    """A redirect to a path below the site's base URL: for good, unless it depends on a field (`vary`)."""
     location = f"{press.site.base_url}/{path}"
     headers = {"Location": location, "Content-Type": "text/plain; charset=utf-8"}
     headers["Cache-Control"] = "public, max-age=300" if vary else "public, max-age=3600"
     if vary:
         headers["Vary"] = vary
-    return Reply(f"{location}\n", 302 if vary else 301, headers)
+    return Reply(f"{location}\n", 302 if vary or not for_good else 301, headers)
