@@ -117,7 +117,9 @@ def test_it_loads_quickly() -> None:
     assert best < 0.05
 
 
-@pytest.mark.parametrize("module", ["gazetteer", "categories", "places", "regions", "keywords", "names"])
+@pytest.mark.parametrize(
+    "module", ["gazetteer", "categories", "places", "choice", "mentions", "regions", "keywords", "names"]
+)
 def test_a_web_worker_gets_no_dictionary_with_it(module: str) -> None:
     code = f"import sys, feedsvc.tagging.{module}; sys.exit('rjieba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

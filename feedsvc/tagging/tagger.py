@@ -34,7 +34,7 @@ class Tagger:
         regions = gazetteer.load()
         named = places.load(regions)
         self._segmenter = Segmenter(dictionaries, words={**vocabulary(), **named.words()})
-        self._regions = RegionFinder(regions, named)
+        self._regions = RegionFinder(regions, named, self._segmenter.lexicon)
         self._classifier = Classifier(default_categories() if categories is None else categories)
         rules = Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
         self._ranker = Ranker(self._segmenter.lexicon, rules, limit=max_keywords)
@@ -63,7 +63,7 @@ class Tagger:
                 headline, body, [_readable(hint, TITLE_LENGTH).strip() for hint in hints]
             ),
             category=category or self._classifier.classify(head, rest),
-            regions=self._regions.find(head, rest, home),
+            regions=self._regions.find(headline, body, home),
         )
 
     def words(self, title: str, text: str) -> tuple[str, ...]:
