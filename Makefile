@@ -26,7 +26,7 @@ check: $(VENV)/.test
 	$(BIN)/pytest -n 2 -m "not slow"
 
 bench: $(VENV)/.test
-	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .
