@@ -56,6 +56,7 @@ def test_a_feed_has_all_that_is_known_of_its_site() -> None:
     assert feed.author == "水乡新闻"
     assert feed.icon == "https://news.example.cn/static/icon.png"
     assert feed.hubs == ("https://hub.example.cn/",)
+    assert built(address=Address(archive=1)).hubs == ()
     assert feed.ttl == timedelta(minutes=5)
     assert (feed.generator, feed.generator_version) == ("feedsvc", __version__)
 
@@ -178,7 +179,7 @@ def test_a_site_of_both_scripts_is_read_in_one() -> None:
     hans = built(mixed, bodies, address=HANS).entries
     assert [(entry.title, entry.summary, entry.html) for entry in hans] == [
         ("新软件上线", "网络", "<p>支持建立整合</p>"),
-        ("新软件上线", "网络", "<p>支持创建<b>集成</b>设备</p>"),
+        ("新软件上线", "网络", "<p>支援建立<b>整合</b>设备</p>"),
     ]
     hant = built(mixed, bodies, address=HANT).entries
     assert [(entry.title, entry.summary, entry.html) for entry in hant] == [
@@ -316,3 +317,12 @@ def test_whatever_comes_is_shown_or_told(
     assert len(feed.entries) + len(told) == 1
     assert feed.title
     assert feed.description
+
+
+def test_the_rights_of_a_feed_are_those_that_all_entries_state() -> None:
+    two = [article(1, "一"), article(2, "二")]
+    own = {a.id: Body(html="<p>文</p>", rights="© 南湖晚报") for a in two}
+    assert built(two, own).rights == "© 南湖晚报"
+    assert built(two, own | {two[0].id: Body(html="<p>文</p>", rights="© 他报")}).rights is None
+    assert built(two, {two[0].id: own[two[0].id]}).rights is None
+    assert built([], {}).rights is None

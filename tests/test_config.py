@@ -22,6 +22,7 @@ SITE = """
 title = "嘉禾新闻"
 base_url = "https://News.Example.org/zh/"
 icon = "/static/icon.png"
+logo = "https://cdn.example.org/logo.png"
 [store]
 url = "sqlite:///state/a b.db"
 [refresh]
@@ -58,6 +59,7 @@ def test_everything_comes_out_whole(tmp_path: Path) -> None:
     assert found.site.base_url == "https://news.example.org/zh"
     assert found.site.authority == "news.example.org"
     assert found.site.icon == "https://news.example.org/zh/static/icon.png"
+    assert found.site.logo == "https://cdn.example.org/logo.png"
     assert found.store.file == tmp_path / "conf" / "state" / "a b.db"
     assert found.state_dir == tmp_path / "conf" / "state" / "a b.db.d"
     assert found.refresh.allow_networks == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))

@@ -182,7 +182,8 @@ def test_the_first_mistake_by_position_is_told_and_the_others_counted(tmp_path: 
     text = "[server]\nport = 0\n[site]\nx = 1\n[[sources]]\nid = 'A'\nregion = 'x'\ncategory = 'y'\n"
     environ = {"FEEDSVC_FEEDS__LIMIT": "0", "FEEDSVC_A__B": "1"}
     told = (
-        "site.x: unknown setting; allowed: title, description, base_url, language, authority, contact, icon"
+        "site.x: unknown setting; allowed: "
+        "title, description, base_url, language, authority, contact, icon, logo"
     )
     # Two in the environment; of the source the id, the region, the category and the missing url, which is not
     # looked for while the id is wrong.

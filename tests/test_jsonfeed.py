@@ -80,7 +80,6 @@ def test_an_item_has_everything() -> None:
             "tags": ["蚕桑", "智慧农业"],
             "regions": ["330400"],
             "source": "jiaxing",
-            "revision": 999,
             "rights": "© 南湖晚报",
         },
     }

@@ -87,10 +87,10 @@ def test_the_script_of_a_text_is_that_of_most_of_its_own_characters() -> None:
 
 
 def test_a_text_that_tells_nothing_goes_by_what_it_stands_in() -> None:
-    assert to("支持文件", "hant") == to("支持文件", "hant", "hans") == "支援檔案"
-    assert to("支持文件", "hant", "hant") == "支持文件"
-    assert to("智慧印表", "hans") == to("智慧印表", "hans", "hans") == "智慧印表"
-    assert to("智慧地球", "hans", "hant") == "智能地球"
+    assert to("短信", "hant") == to("短信", "hant", "hans") == "簡訊"
+    assert to("短信", "hant", "hant") == "短信"
+    assert to("程式", "hans") == to("程式", "hans", "hans") == "程式"
+    assert to("程式", "hans", "hant") == "程序"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_urls_and_mail_addresses_stay(kept: str, target: str) -> None:
 
 def test_text_that_follows_an_address_without_a_space_is_text() -> None:
     assert to("请访问https://news.example.cn查看软件，或致信desk@news.example.cn咨询软件。", "hant") == (
-        "請訪問https://news.example.cn檢視軟體，或致信desk@news.example.cn諮詢軟體。"
+        "請訪問https://news.example.cn查看軟體，或致信desk@news.example.cn諮詢軟體。"
     )
 
 
@@ -136,10 +136,10 @@ def test_html_is_converted_between_its_tags() -> None:
 
 
 def test_a_body_has_one_script_whatever_its_parts_tell() -> None:
-    body = "<p>鎮公所說明如下：</p><p>支持<b>文件</b></p>"
+    body = "<p>鎮公所說明如下：</p><p>支持<b>程式</b></p>"
     assert html_to(body, "hant") == body
-    assert html_to("<p>支持<b>文件</b></p>", "hant", "hant") == "<p>支持<b>文件</b></p>"
-    assert html_to(body, "hans") == "<p>镇公所说明如下：</p><p>支持<b>文档</b></p>"
+    assert html_to("<p>支持<b>短信</b></p>", "hant", "hant") == "<p>支持<b>短信</b></p>"
+    assert html_to(body, "hans") == "<p>镇公所说明如下：</p><p>支持<b>程序</b></p>"
 
 
 @pytest.mark.parametrize(
@@ -283,3 +283,33 @@ def test_no_tag_no_attribute_and_no_code_of_any_body_changes(html: str, target: 
 @given(st.text(max_size=60).map(legal), st.sampled_from(SCRIPTS))
 def test_any_string_at_all_is_converted_as_html(html: str, target: str) -> None:
     assert isinstance(html_to(html, target), str)
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [
+        ("新闻发布会在社区举行", "新聞發佈會在社區舉行"),
+        ("循环经济项目优化用户服务", "循環經濟項目優化用戶服務"),
+        ("列车运行途中保存文物类型", "列車運行途中保存文物類型"),
+        ("法院发表声明，走完法律程序", "法院發表聲明，走完法律程序"),
+        ("刷新纪录的对象查看设备", "刷新紀錄的對象查看設備"),
+        ("程序员打印文件夹", "程式設計師列印資料夾"),
+        ("软件信息通过互联网传到出租车", "軟體資訊通過網際網路傳到計程車"),
+    ],
+)
+def test_words_of_computing_are_not_seen_in_news(simplified: str, traditional: str) -> None:
+    assert to(simplified, "hant") == traditional
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [
+        ("社群支援計畫資料整合", "社群支援计划资料整合"),
+        ("影片首映，影像檔案文件", "影片首映，影像档案文件"),
+        ("人工智慧與人生智慧", "人工智能与人生智慧"),
+        ("開埠後的指標與變數", "开埠后的指标与变数"),
+        ("網路軟體與計程車的訊息", "网络软件与出租车的消息"),
+    ],
+)
+def test_nor_the_other_way(traditional: str, simplified: str) -> None:
+    assert to(traditional, "hans") == simplified

@@ -146,6 +146,7 @@ def _site(site: Site, server: Server) -> Site:
             "base_url": base_url,
             "authority": site.authority or urlsplit(base_url).hostname,
             "icon": rules.resolved(site.icon, base_url) if site.icon else None,
+            "logo": rules.resolved(site.logo, base_url) if site.logo else None,
         }
     )
 

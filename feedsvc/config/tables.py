@@ -49,7 +49,7 @@ class Table(BaseModel):
 
 
 class Site(Table):
-    """What the site says of itself. `base_url` has no slash at its end; `icon` is absolute."""
+    """What the site says of itself. `base_url` has no slash at its end; `icon` and `logo` are absolute."""
 
     title: Text = Field("feedsvc", description=_TEXT)
     description: Text = Field("按栏目、关键词、地区和来源订阅的新闻", description=_TEXT)
@@ -65,6 +65,9 @@ class Site(Table):
     )
     icon: Annotated[str, AfterValidator(rules.url_or_path)] | None = Field(
         None, description=f'{URL}, or a path below base_url such as "/static/icon.png"'
+    )
+    logo: Annotated[str, AfterValidator(rules.url_or_path)] | None = Field(
+        None, description=f'{URL}, or a path below base_url such as "/static/logo.png"'
     )
 
 

@@ -1,7 +1,7 @@
 """Address, articles and bodies -> Feed: purely, so that equal catalogs give equal feeds."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -30,6 +30,7 @@ class Site:
     description: str = ""
     language: str = "zh-CN"
     icon: str | None = None
+    logo: str | None = None
     hubs: tuple[str, ...] = ()
     content: str = "full"
     limit: int = 50
@@ -107,13 +108,22 @@ def build_feed(
         entries=tuple(entries.values()),
         tombstones=graves,
         author=site_title,
-        hubs=tuple(dict.fromkeys(filter(None, map(urls.absolute, site.hubs)))),
+        # An archive changes too seldom to be subscribed to.
+        hubs=() if address.archive else tuple(dict.fromkeys(filter(None, map(urls.absolute, site.hubs)))),
         icon=urls.absolute(site.icon, f"{base}/"),
+        logo=urls.absolute(site.logo, f"{base}/"),
+        rights=_rights(entries.values()),
         ttl=ttl,
         content=content,
         generator_version=__version__,
         paging=_paging(base, address, archives),
     )
+
+
+def _rights(entries: Iterable[Entry]) -> str | None:
+    """What all entries say of their rights, if that is the same."""
+    said = {entry.rights for entry in entries}
+    return said.pop() if len(said) == 1 else None
 
 
 def feed_id(address: Address, authority: str) -> str:

@@ -13,8 +13,9 @@ def write_json(feed: Feed) -> bytes:
     """The bytes of `feed` as JSON Feed in UTF-8. Equal feeds are equal bytes; never raises for a built feed.
 
     An item without HTML has its summary, else its title, as `content_text`. The extension `_feedsvc` of an
-    item holds `category` (key or null), `iptc`, `tags`, `regions` (codes), `source` (id), `revision`, and
-    `rights` where the article states any. `next_url` leads to older entries: the archive before this.
+    item holds `category` (key or null), `iptc`, `tags`, `regions` (codes), `source` (id), and `rights` where
+    the article states any; not its revision, which tells the order of arrival. `next_url` leads to older
+    entries: the archive before this.
     """
     document: dict[str, Any] = {
         "version": _VERSION,
@@ -36,6 +37,7 @@ def write_json(feed: Feed) -> bytes:
         "generator": f"{feed.generator} {feed.generator_version}".strip(),
         "id": feed.id,
         "updated": feed.updated.isoformat(),
+        **({"rights": feed.rights} if feed.rights else {}),
     }
     document["items"] = [_item(entry) for entry in feed.entries]
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
@@ -64,7 +66,6 @@ def _item(entry: Entry) -> dict[str, Any]:
         "tags": [term.value for term in entry.tags],
         "regions": [term.value for term in entry.regions],
         "source": entry.source_id,
-        "revision": entry.revision,
     }
     if entry.rights:
         item["_feedsvc"]["rights"] = entry.rights

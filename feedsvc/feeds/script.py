@@ -44,6 +44,23 @@ _SURNAME = re.compile(
     r"((?:(?<![\u3400-\u9fff])|(?<=记者)|(?<=通讯员)|(?<=编辑)|(?<=作者))[于余范岳郁涂朴游])"
     r"(?=[\u3400-\u9fff]{1,2}(?![\u3400-\u9fff]))"
 )
+# What OpenCC's lists of words make into words of computing, which news hardly ever means: 发布会 would be
+# 釋出會, 社区 社群, 循环经济 迴圈經濟. Such words change their characters only.
+_PLAIN = {
+    HANT: re.compile(
+        "(发布|社区|支持|添加|队列|审核|刷新|卸载|参数|函数|创建|循环|优化|回调|采样|批量|抛出|扩展|溢出|持久性"
+        "|指针|映射|权限|消息|激活|用户(?!名)|禁用|窗口|联系|调度|调用|脚本|触摸(?!屏)|连接(?!器)|项目|远程|默认|点击"
+        "|仿真|光标|全局|局部|实例|分区|导入|导出|呼出|文件(?!夹|名|扩展名)|打开|性价比|查找|查看|绑定|设备"
+        "|设置|注销|声明|调试|自行车|万象|进程|集群|高级|低级|运行|类型|保存|代码(?!页)|对象|重装|重载|菜单|范式"
+        "|程序(?!员|设计|代码|语言|开发))"
+    ),
+    HANS: re.compile(
+        "(社群|資料(?!庫)|建立|支援|裝置|執行(?!長|緒)|開啟|設定|檢視|物件|儲存|連線|高階|宣告|影片(?=票房|上映|首映|講述|改編|主演|導演|拍攝|獲獎|殺青)|影像|整合|元件"
+        "|區域性|互動|聯絡|排程|呼叫|擷取|指標|使用者|(?<!人工)智慧(?!型?手機|型?手錶|音箱)|文件|檔案|線上|啟用|停用|批次"
+        "|新增|遠端|程序|過載|傳送|查詢|重新整理|永續性|點選|通訊|簡報|複製|剪下|存取|載入|字型|變數|外掛|外接|內建|進階"
+        "|冷盤|擴音|稽核|影印|陣列|向量|埠)"
+    ),
+}
 _LOCK = Lock()
 _converters: dict[str, Callable[[str], str]] = {}
 
@@ -111,7 +128,8 @@ def _to(text: str, target: str, source: str) -> str:
     if source == target:
         table = _table(target)
         return _apart_from_addresses(text, lambda part: part.translate(table))
-    return _apart_from_addresses(text, _converter(_WORDS[target]))
+    words, characters = _converter(_WORDS[target]), _converter(_CHARACTERS[target])
+    return _apart_from_addresses(text, lambda part: _apart(_PLAIN[target], part, words, characters))
 
 
 def _apart_from_addresses(text: str, convert: Callable[[str], str]) -> str:
@@ -120,10 +138,17 @@ def _apart_from_addresses(text: str, convert: Callable[[str], str]) -> str:
     return convert(text)
 
 
-def _apart(kept: re.Pattern[str], text: str, convert: Callable[[str], str]) -> str:
-    """`text` converted but for what the one group of `kept` matches."""
+def _apart(
+    kept: re.Pattern[str],
+    text: str,
+    convert: Callable[[str], str],
+    otherwise: Callable[[str], str] | None = None,
+) -> str:
+    """`text` converted but for what the one group of `kept` matches, which `otherwise` converts, if given."""
     parts = kept.split(text)
     parts[::2] = map(convert, parts[::2])
+    if otherwise is not None:
+        parts[1::2] = map(otherwise, parts[1::2])
     return "".join(parts)
 
 

@@ -40,6 +40,7 @@ class Press:
             description=settings.site.description,
             language=settings.site.language,
             icon=settings.site.icon,
+            logo=settings.site.logo,
             hubs=hubs(settings),
             content=settings.feeds.content,
             limit=settings.feeds.limit,
