@@ -183,7 +183,7 @@ def test_a_site_of_both_scripts_is_read_in_one() -> None:
     ]
     hant = built(mixed, bodies, address=HANT).entries
     assert [(entry.title, entry.summary, entry.html) for entry in hant] == [
-        ("新軟體上線", "網路", "<p>支援建立整合</p>"),
+        ("新軟體上線", "網路", "<p>支持建立整合</p>"),
         ("新軟體上線", "網路", "<p>支援建立<b>整合</b>設備</p>"),
     ]
     assert hans[1].link == hant[1].link == "https://x.example.cn/%E6%96%B0%E8%BB%9F%E9%AB%94"
