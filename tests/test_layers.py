@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "feedsvc"
 # own, or in its own line. A name covers the modules below it.
 LAYERS = (
     {"feedsvc", "feedsvc.errors", "feedsvc.model", "feedsvc.text", "feedsvc.dates", "feedsvc.urls"},
-    {"feedsvc.sizes", "feedsvc.identity", "feedsvc.queries"},
+    {"feedsvc.sizes", "feedsvc.identity", "feedsvc.queries", "feedsvc.script"},
     {"feedsvc.tagging"},
     {"feedsvc.config"},
     {"feedsvc.netguard", "feedsvc.wire", "feedsvc.httpfields", "feedsvc.fetch", "feedsvc.calling"},
@@ -53,7 +53,7 @@ DOORS = {
     "rjieba": "feedsvc.tagging.segment",
     "markdown_it": "feedsvc.sources.markdown",
     "nh3": "feedsvc.clean",
-    "opencc": "feedsvc.feeds.script",
+    "opencc": "feedsvc.script",
     "pebble": "feedsvc.children",
     "pydantic": "feedsvc.config",
     "pydantic_core": "feedsvc.config",

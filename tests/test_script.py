@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from feedsvc.clean import safe_html
 from feedsvc.feeds.address import SCRIPTS
-from feedsvc.feeds.script import LANGUAGES, author_to, html_to, name_to, of, to
 from feedsvc.feeds.titles import MARKS
+from feedsvc.script import LANGUAGES, author_to, html_to, name_to, of, to
 from feedsvc.text import legal
 
 # The same sentences as the mainland and as Taiwan write them: 发 里 后 台 干 面 只, and words that differ.

@@ -138,3 +138,12 @@ def test_huge_texts_take_no_longer(tagger: Tagger, unit: str) -> None:
     start = time.process_time()
     tagger.tag(huge, huge, home="330400", hints=[huge] * 100)
     assert time.process_time() - start < 1
+
+
+def test_traditional_text_has_the_tags_of_simplified_text(tagger: Tagger) -> None:
+    body = "漁港的早市上，梭子蟹一筐筐上岸。寧波漁民說今年梭子蟹多，計程車司機也來買。"
+    found = tagger.tag("寧波漁港梭子蟹上市", body, hints=["軟體"])
+    body = "渔港的早市上，梭子蟹一筐筐上岸。宁波渔民说今年梭子蟹多，出租车司机也来买。"
+    assert found == tagger.tag("宁波渔港梭子蟹上市", body, hints=["软件"])
+    assert "渔港" in words(found)
+    assert found.regions == ("330200",)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from feedsvc import __version__, text, urls
 from feedsvc.feeds.address import arranged, path
 from feedsvc.feeds.entries import LeftOut, entry, in_script, whole_second
-from feedsvc.feeds.script import LANGUAGES, name_to, to
 from feedsvc.feeds.titles import MARKS, Labels, title
 from feedsvc.model import Address, Article, Body, Entry, Feed, Format, Paging, Tombstone
+from feedsvc.script import LANGUAGES, name_to, to
 
 _NO_BODY = Body()
 

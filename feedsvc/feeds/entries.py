@@ -8,9 +8,9 @@ from functools import partial
 
 from feedsvc import text, urls
 from feedsvc.feeds.address import path
-from feedsvc.feeds.script import author_to, html_to, of, to
 from feedsvc.feeds.titles import Labels, label
 from feedsvc.model import Address, Article, Body, Clause, Enclosure, Entry, Facet, Selection, Term
+from feedsvc.script import author_to, html_to, of, to
 
 _TITLE = 60  # characters of a summary that stand in for a missing title
 _SUMMARY = 400  # characters; some sources call nearly the whole of an article its summary

@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from feedsvc import text
-from feedsvc.feeds.script import author_to, name_to, to
 from feedsvc.model import Category, Facet, Region, Selection, Source
+from feedsvc.script import author_to, name_to, to
 
 # What tells the feeds of one selection apart in a reader.
 MARKS = {"hans": "（简体）", "hant": "（繁體）"}

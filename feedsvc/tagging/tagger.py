@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from feedsvc import queries
+from feedsvc import queries, script
 from feedsvc.model import Category, Tagging
 from feedsvc.tagging import gazetteer, places
 from feedsvc.tagging.categories import Classifier, default_categories, vocabulary
@@ -15,6 +15,7 @@ from feedsvc.text import halfwidth, legal
 
 TITLE_LENGTH = 300  # characters of a title that are read
 BODY_LENGTH = 2000  # characters of a body that are read: what an article is about, its beginning says
+_SHOWN = 200  # characters of a body that show its script
 
 
 class Tagger:
@@ -52,11 +53,16 @@ class Tagger:
 
         `home` is the code of the source's region; `category`, the source's own, wins; `hints` are keywords
         that the source gave. Never raises, whatever the text. Time is bounded: the first TITLE_LENGTH
-        characters of the title and BODY_LENGTH of the body are read.
+        characters of the title and BODY_LENGTH of the body are read. Text in traditional characters has the
+        keywords that it would have in simplified ones.
         """
         lexicon = self._segmenter.lexicon
-        headline = self._segmenter.cut(_readable(title, TITLE_LENGTH))
-        body = self._segmenter.cut(_readable(text, BODY_LENGTH))
+        title, text = _readable(title, TITLE_LENGTH), _readable(text, BODY_LENGTH)
+        if script.of(title + text[:_SHOWN]) == script.HANT:
+            # One thing has one tag, so all tags are simplified, and words those of the mainland.
+            title, text = script.to(title, script.HANS), script.to(text, script.HANS)
+            hints = [script.to(hint, script.HANS) for hint in hints]
+        headline, body = self._segmenter.cut(title), self._segmenter.cut(text)
         head, rest = lexicon.tokens(headline), lexicon.tokens(body)
         return Tagging(
             keywords=self._ranker.rank(

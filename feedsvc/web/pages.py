@@ -16,10 +16,10 @@ from feedsvc.errors import UnknownError
 from feedsvc.feeds.address import MAX_PATH, parse, path
 from feedsvc.feeds.build import Site
 from feedsvc.feeds.generator import MEDIA_TYPES
-from feedsvc.feeds.script import LANGUAGES
 from feedsvc.feeds.titles import MARKS, title
 from feedsvc.model import Address, Body, Facet, Format, Kind, Selection, Source, SourceState
 from feedsvc.queries import MAX_QUERY
+from feedsvc.script import LANGUAGES
 from feedsvc.web.contents import ALL, Topic, contents, topic
 from feedsvc.web.entries import item, items
 from feedsvc.web.paths import article_id, meaning, sent, spelled
