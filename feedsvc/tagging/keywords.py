@@ -56,6 +56,7 @@ FAINT = 0.03  # below this share of the best, a word is no keyword
 
 _HINTS = 20  # of a source's keywords that are heeded
 _READ = 300  # characters of the body after which a word must stand twice
+_ONCE = 0.024  # no word that the body has once is likelier
 _REMEMBERED = 50_000  # words whose chances are remembered, at most
 _BYLINE = frozenset(
     ("记者", "通讯员", "编辑", "责编", "责任编辑", "摄影", "作者", "实习生", "摄", "实习记者")
@@ -115,27 +116,27 @@ class Ranker:
             count = counts.pop(name, 0)
             if count > 0 and name not in scores and kind in MENTIONED:
                 scores[name] = MENTIONED[kind] * count**REPEATED * (LEAD if name in lead else 1)
-        early = set(body.words[: body.at(_READ) + 1])
         mentioned = self._mentioned
-        for word, count in counts.items():
-            if count > 1 or (count == 1 and word in early):
-                chance = mentioned[word]
-                if chance and word not in scores:
-                    scores[word] = chance * count**REPEATED * (LEAD if word in lead else 1)
+        read = {word for word, count in counts.items() if count > 1}
+        if FAINT * max(scores.values(), default=0.0) < _ONCE:
+            read.update(word for word in body.words[: body.at(_READ) + 1] if counts[word] == 1)
+        for word in read.difference(scores):
+            if chance := mentioned[word]:
+                scores[word] = chance * counts[word] ** REPEATED * (LEAD if word in lead else 1)
         return scores
 
     def _chosen(self, scores: Mapping[str, float]) -> Iterable[Keyword]:
         """The best, spelled, without those that say the same as a better one."""
-        best = 0.0
+        best = max(scores.values(), default=0.0)
+        ranked = sorted((-score, word) for word, score in scores.items() if score >= FAINT * best)
         taken: list[str] = []
-        for word in sorted(scores, key=lambda word: (-scores[word], word)):
-            if len(taken) >= self._limit or scores[word] < FAINT * best:
+        for _, word in ranked:
+            if len(taken) >= self._limit:
                 return
             spelled = self._rules.tag(word)
             if spelled is None or any(_same(spelled[1], other) for other in taken):
                 continue
             tag, folded = spelled
-            best = best or scores[word]
             taken.append(folded)
             yield Keyword(word=tag, weight=round(min(1.0, scores[word]), 4))
 
@@ -194,7 +195,7 @@ def _saying(word: str, kind: str, lexicon: Lexicon) -> float:
 
 def _uncount_bylines(counts: Counter[str], body: Words, lexicon: Lexicon) -> None:
     """Takes the names that follow 记者, 编辑 and the like from `counts`."""
-    if _BYLINE.isdisjoint(counts):
+    if counts.keys().isdisjoint(_BYLINE):
         return
     for place, word in enumerate(body.words):
         if word not in _BYLINE:

@@ -46,6 +46,7 @@ _NOUNS = frozenset(["n", "nz", "nt", "ns", "nr", "nrt", "vn", "b", "j", "eng", "
 _HEADS = frozenset(["n", "nz", "nt", "vn", "eng"])
 _WORDS = _NOUNS | frozenset(["nrfg", "g", "zg", "un"])
 _ACTS = frozenset(["v", "d", "p", "f", "r", "q"])
+_NUMERAL = "m"
 _SINGLE = frozenset(("v", "a", "vg", "ag"))
 _LONGEST = 7  # characters of a phrase
 _PARTS = 4  # words of a phrase
@@ -53,7 +54,6 @@ _LONGEST_PERSON = 4  # characters of what is no word of the dictionary
 _TOGETHER = 0.8  # share of the rarest part's occurrences that must be in the phrase
 _MOST_TOGETHER = 0.7  # the same for the commonest part
 _PARTED = 1.5  # times as often that a part stands alone where two names happen to meet
-_COMPOUND = 1  # times that a body must repeat a compound whose parts it also uses alone
 
 
 def find(title: Words, body: Words, lexicon: Lexicon, skip: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -90,9 +90,8 @@ def find(title: Words, body: Words, lexicon: Lexicon, skip: frozenset[str] = fro
     free = [word for word, start in zip(title.words, title.starts, strict=False) if start not in marked]
     for name, kind in _coined(free, body.value, lexicon):
         names.setdefault(name, kind)
-    for start in range(len(kinds)):
-        for phrase, kind in _phrases(title.words, kinds, start, body.value, skip):
-            names.setdefault(phrase, kind)
+    for phrase, kind in _phrases(title.words, kinds, body.value, skip):
+        names.setdefault(phrase, kind)
     return {name: kind for name, kind in names.items() if len(name) > 1 and name not in skip}
 
 
@@ -176,42 +175,42 @@ def _cohesive(run: str, text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]
 
 
 def _phrases(
-    words: Sequence[str], kinds: Sequence[str], start: int, text: str, skip: frozenset[str]
+    words: Sequence[str], kinds: Sequence[str], text: str, skip: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
-    """The phrases and compounds that begin with the word `start` of a title."""
-    joined = ""
-    rarest = commonest = 0
-    for place in range(start, min(start + _PARTS, len(words))):
-        word, kind = words[place], kinds[place]
-        if not _may_join(word, kind, place == start, skip):
-            return
-        joined += word
-        if len(joined) > _LONGEST:
-            return
-        if len(word) > 1:
-            count = text.count(word)
-            rarest = min(rarest, count) if rarest else count
-            commonest = max(commonest, count)
-        if place == start:
+    """The phrases and compounds of a title, those that begin first first."""
+    joining = [word not in skip and _joins(word, kind) for word, kind in zip(words, kinds, strict=True)]
+    often = [
+        text.count(word) if joins and len(word) > 1 else 0 for word, joins in zip(words, joining, strict=True)
+    ]
+    for start, kind in enumerate(kinds):
+        if not joining[start] or kind == _NUMERAL:
             continue
-        count = text.count(joined)
-        if not count:
-            return
-        if count > 1 and count >= _TOGETHER * rarest and count >= _MOST_TOGETHER * commonest:
-            yield joined, PHRASE
-        elif (
-            place == start + 1
-            and count >= _COMPOUND
-            and kind in _HEADS
-            and kinds[start] in _NOUNS
-            and min(len(word), len(words[start])) > 1
-        ):
-            yield joined, COMPOUND
+        joined = words[start]
+        rarest = commonest = often[start]
+        for place in range(start + 1, min(start + _PARTS, len(words))):
+            word = words[place]
+            joined += word
+            if not joining[place] or len(joined) > _LONGEST:
+                break
+            if len(word) > 1:
+                rarest = min(rarest, often[place]) if rarest else often[place]
+                commonest = max(commonest, often[place])
+            count = text.count(joined)
+            if not count:
+                break
+            if count > 1 and count >= _TOGETHER * rarest and count >= _MOST_TOGETHER * commonest:
+                yield joined, PHRASE
+            elif (
+                place == start + 1
+                and kinds[place] in _HEADS
+                and kind in _NOUNS
+                and min(len(word), len(words[start])) > 1
+            ):
+                yield joined, COMPOUND
 
 
-def _may_join(word: str, kind: str, first: bool, skip: frozenset[str]) -> bool:
-    if word in skip or not _PART.fullmatch(word):
+def _joins(word: str, kind: str) -> bool:
+    """Whether a word may be part of a phrase; a numeral may not be the first."""
+    if kind not in _WORDS and kind != _NUMERAL and (len(word) > 1 or kind not in _SINGLE):
         return False
-    if kind == "m":
-        return not first
-    return kind in _WORDS or (len(word) == 1 and kind in _SINGLE)
+    return _PART.fullmatch(word) is not None
