@@ -24,11 +24,15 @@ _DAY = (
     r"|(?P<rel>今天|今日|昨天|昨日|前天|前日))"
 )
 _CLOCK = (
-    r"(?:[\s,，日T]*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?\s*"
+    r"(?:[\s,，日T]*(?:[(（](?:星期|周|週)?[一二三四五六日天][)）]|(?:星期|周|週)[一二三四五六日天])?\s*"
     r"(?P<half>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚|夜间)?\s*"
-    r"(?P<H>\d{1,2})\s*(?:[:：]|[时点])\s*(?:(?P<M>\d{1,2})(?:\s*(?:[:：]|分)\s*(?P<S>\d{1,2})?秒?)?)?)?"
+    r"(?P<H>\d{1,2})\s*(?:[:：]|[时点])\s*(?:(?P<M>\d{1,2})(?:\s*(?:[:：]|分)\s*(?P<S>\d{1,2})?秒?)?)?(?:\s*(?P<pm>[AP]M))?)?"
 )
-_CHINESE = re.compile(_DAY + _CLOCK)
+_CHINESE = re.compile(_DAY + _CLOCK, re.IGNORECASE)
+# What may follow an ISO day and is no ISO clock: a half of the day, a weekday, a comma, AM or PM.
+_OTHER_CLOCK = re.compile(
+    r"[\s,，]*(?:\D{1,6}\d{1,2}\s*[:时点]\s*\d|\d{1,2}\s*[时点]\s*\d|[AP]M\b)", re.IGNORECASE
+)
 _AGO = re.compile(
     r"(?P<n>\d{1,3}|半|几|一|两)\s*个?\s*(?P<unit>秒钟?|分钟?|小时|钟头|天|日|周|星期|月|年)\s*(?:之?前)"
 )
@@ -54,7 +58,7 @@ _SECONDS = {
     "年": 31536000,
 }
 # Hours below this belong to the second half of the day.
-_HALF_DAY = {"中午": 11, "下午": 12, "傍晚": 12, "晚上": 12, "晚": 12, "夜间": 12}
+_HALF_DAY = {"中午": 11, "下午": 12, "傍晚": 12, "晚上": 12, "晚": 12, "夜间": 12, "PM": 12}
 _RELATIVE_DAY = {"今": 0, "昨": 1, "前": 2}
 
 
@@ -124,7 +128,7 @@ def _stamp(text: str) -> datetime | None:
 
 def _iso(text: str, zone: tzinfo) -> datetime | None:
     match = _ISO.match(text)
-    if match is None:
+    if match is None or _OTHER_CLOCK.match(text, match.end()):
         return None
     return _moment(match, _zone(match["z"]) or zone)
 
@@ -168,7 +172,7 @@ def _chinese(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     try:
         day = _day(match, now.date())
         hour = int(match["H"] or 0)
-        if hour < _HALF_DAY.get(match["half"], 0):
+        if hour < _HALF_DAY.get(match["half"] or (match["pm"] or "").upper(), 0):
             hour += 12
         return datetime.combine(day, time(hour, int(match["M"] or 0), int(match["S"] or 0)), zone)
     except ValueError:

@@ -15,6 +15,7 @@ PAGES = Path(__file__).parent / "data" / "pages"
 NOW = datetime(2024, 6, 1, 4, 0, tzinfo=UTC)
 CHINA = timezone(timedelta(hours=8))
 URL = "https://www.example.org/art/2023/3/14/x.html"
+ADDRESS = datetime(2023, 3, 14, tzinfo=CHINA)  # the day in URL
 SENTENCES = "工程将对全县十二条主要河道进行疏浚，计划在汛期到来之前全部完成。" * 4
 
 
@@ -103,6 +104,20 @@ def test_a_brief_notice() -> None:
         ),
         ("", "<h1>河道清淤工程今日开工</h1>", "河道清淤工程今日开工"),
         ("", "", ""),
+        ("<title>河道清淤工程今日...</title>", "<h1>河道清淤工程今日开工</h1>", "河道清淤工程今日开工"),
+        (
+            "<title>河道清淤工程今日开工：沿河十二村受益</title>",
+            "<h1>河道清淤工程今日开工</h1>",
+            "河道清淤工程今日开工",
+        ),
+        (
+            "<title>青溪网</title>",
+            "<h2 class=logo>青溪网</h2><h2>河道清淤<br>今日开工</h2>",
+            "河道清淤 今日开工",
+        ),
+        ("<title>青溪日报</title>", "<founder-title>河道清淤&amp;护岸</founder-title>", "河道清淤&护岸"),
+        ("<title>河道清淤工程今日开工 - 看点</title>", "", "河道清淤工程今日开工"),
+        ("<title>我说Wi-Fi与5G-A</title>", "", "我说Wi-Fi与5G-A"),
     ],
 )
 def test_titles(head: str, top: str, title: str) -> None:
@@ -119,9 +134,9 @@ def test_titles(head: str, top: str, title: str) -> None:
             datetime(2024, 3, 14, 8, 30, tzinfo=CHINA),
         ),
         (
-            '<meta name="PubDate" content="2024-03-14">',
+            '<meta name="PubDate" content="2019-03-14">',
             "<h1>河道清淤工程</h1><p>2024-03-15 08:30</p>",
-            datetime(2024, 3, 14, 0, 0, tzinfo=CHINA),
+            datetime(2024, 3, 15, 8, 30, tzinfo=CHINA),
         ),
         (
             "",
@@ -137,8 +152,38 @@ def test_titles(head: str, top: str, title: str) -> None:
             "",
             datetime(2024, 3, 14, 8, 30, tzinfo=CHINA),
         ),
-        ('<script type="application/ld+json">{坏</script>', "<h1>河道清淤工程</h1>", None),
-        ("", "<h1>河道清淤工程</h1><p>2024年3月14日，全县十二条河道的清淤工程同时开工。</p>", None),
+        ('<script type="application/ld+json">{坏</script>', "<h1>河道清淤工程</h1>", ADDRESS),
+        ("", "<h1>河道清淤工程</h1><p>2024年3月14日，全县十二条河道的清淤工程同时开工。</p>", ADDRESS),
+        (
+            '<meta name="PubDate" content="2024-03-13 08:30">',
+            "<h1>河道清淤工程</h1><p>2024-03-14</p>",
+            datetime(2024, 3, 13, 8, 30, tzinfo=CHINA),
+        ),
+        (
+            "",
+            "<h1>河道清淤工程</h1><p>更新时间：2024-03-15 08:30 发布时间：2024-03-14 07:20</p>",
+            datetime(2024, 3, 14, 7, 20, tzinfo=CHINA),
+        ),
+        (
+            "",
+            "<h1>河道清淤工程</h1><p>成文日期：2024-03-10</p><p>发布日期：2024-03-14</p>",
+            datetime(2024, 3, 14, tzinfo=CHINA),
+        ),
+        (
+            "",
+            "<p><b>2024</b> <i>03</i>/<i>14</i> <span>08:30:00</span></p><h1>河道清淤工程</h1>",
+            datetime(2024, 3, 14, 8, 30, tzinfo=CHINA),
+        ),
+        (
+            "<script>var cfg = {title: '河道清淤工程', publishTime: '2024-03-14 08:30:00'}</script>",
+            "<h1>河道清淤工程</h1>",
+            datetime(2024, 3, 14, 8, 30, tzinfo=CHINA),
+        ),
+        (
+            "<!--enpproperty <date>2024-03-14 08:30:00.0</date><author></author>/enpproperty-->",
+            "<h1>河道清淤工程</h1>",
+            datetime(2024, 3, 14, 8, 30, tzinfo=CHINA),
+        ),
     ],
 )
 def test_dates(head: str, top: str, moment: datetime | None) -> None:
@@ -150,7 +195,8 @@ def test_dates(head: str, top: str, moment: datetime | None) -> None:
     [
         ('<meta name="author" content="溪边">', "", "溪边"),
         ('<meta name="author" content="admin">', "<p>来源：<a href='/'>甲报</a></p>", "甲报"),
-        ("", "<h1>河道清淤工程</h1><p>来源：甲报 作者：溪边 山间</p>", "溪边"),
+        ("", "<h1>河道清淤工程</h1><p>来源：甲报 作者：溪边 山间</p>", "溪边 山间"),
+        ("", "<h1>河道清淤工程</h1><p>甲报记者 溪边</p>", "溪边"),
         ("", "<h1>河道清淤工程</h1><p>稿件来源:甲报　编辑:石桥</p>", "甲报"),
         ('<meta name="ContentSource" content="县水利局">', "", "县水利局"),
         ("", "<h1>河道清淤工程</h1>", None),
