@@ -3,12 +3,22 @@
 OpenCC's dictionaries for words as Taiwan and the mainland have them (s2twp, tw2sp) are for text of the other
 script alone: on text that has its script already they see computing terms in plain words (建立 becomes 创建,
 支持 becomes 支援). So each text is asked for its script first, and a text that is right keeps its words.
+
+They come from software, and news says many of their words otherwise: 发布会 would be 釋出會, and 多元音乐
+多母音樂. `script.toml` beside this module names these; the longest word of all wins.
 """
 
+import json
 import re
-from collections.abc import Callable, Mapping
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from opencc import OpenCC
 
@@ -19,6 +29,10 @@ LANGUAGES: Mapping[str, str] = {HANS: "zh-Hans", HANT: "zh-Hant"}
 
 _WORDS = {HANS: "tw2sp", HANT: "s2twp"}
 _CHARACTERS = {HANS: "t2s", HANT: "s2tw"}
+_VARIANTS = "t2tw"
+# The list of words within each of these.
+_LISTS = {"tw2sp": "TWPhrasesRev.ocd2", "s2twp": "TWPhrases.ocd2"}
+_SHARED_MEMORY = Path("/dev/shm")
 _STANDARDS = {HANS: "gb2312", HANT: "big5"}
 _HAN = "".join(map(chr, range(0x4E00, 0xA000)))
 
@@ -44,23 +58,6 @@ _SURNAME = re.compile(
     r"((?:(?<![\u3400-\u9fff])|(?<=记者)|(?<=通讯员)|(?<=编辑)|(?<=作者))[于余范岳郁涂朴游])"
     r"(?=[\u3400-\u9fff]{1,2}(?![\u3400-\u9fff]))"
 )
-# What OpenCC's lists of words make into words of computing, which news hardly ever means: 发布会 would be
-# 釋出會, 社区 社群, 循环经济 迴圈經濟. Such words change their characters only.
-_PLAIN = {
-    HANT: re.compile(
-        "(发布|社区|支持|添加|队列|审核|刷新|卸载|参数|函数|创建|循环|优化|回调|采样|批量|抛出|扩展|溢出|持久性"
-        "|指针|映射|权限|消息|激活|用户(?!名)|禁用|窗口|联系|调度|调用|脚本|触摸(?!屏)|连接(?!器)|项目|远程|默认|点击"
-        "|仿真|光标|全局|局部|实例|分区|导入|导出|呼出|文件(?!夹|名|扩展名)|打开|性价比|查找|查看|绑定|设备"
-        "|设置|注销|声明|调试|自行车|万象|进程|集群|高级|低级|运行|类型|保存|代码(?!页)|对象|重装|重载|菜单|范式"
-        "|程序(?!员|设计|代码|语言|开发))"
-    ),
-    HANS: re.compile(
-        "(社群|資料(?!庫)|建立|支援|裝置|執行(?!長|緒)|開啟|設定|檢視|物件|儲存|連線|高階|宣告|影片(?=票房|上映|首映|講述|改編|主演|導演|拍攝|獲獎|殺青)|影像|整合|元件"
-        "|區域性|互動|聯絡|排程|呼叫|擷取|指標|使用者|(?<!人工)智慧(?!型?手機|型?手錶|音箱)|文件|檔案|線上|啟用|停用|批次"
-        "|新增|遠端|程序|過載|傳送|查詢|重新整理|永續性|點選|通訊|簡報|複製|剪下|存取|載入|字型|變數|外掛|外接|內建|進階"
-        "|冷盤|擴音|稽核|影印|陣列|向量|埠)"
-    ),
-}
 _LOCK = Lock()
 _converters: dict[str, Callable[[str], str]] = {}
 
@@ -128,8 +125,7 @@ def _to(text: str, target: str, source: str) -> str:
     if source == target:
         table = _table(target)
         return _apart_from_addresses(text, lambda part: part.translate(table))
-    words, characters = _converter(_WORDS[target]), _converter(_CHARACTERS[target])
-    return _apart_from_addresses(text, lambda part: _apart(_PLAIN[target], part, words, characters))
+    return _apart_from_addresses(text, _converter(_WORDS[target]))
 
 
 def _apart_from_addresses(text: str, convert: Callable[[str], str]) -> str:
@@ -138,17 +134,10 @@ def _apart_from_addresses(text: str, convert: Callable[[str], str]) -> str:
     return convert(text)
 
 
-def _apart(
-    kept: re.Pattern[str],
-    text: str,
-    convert: Callable[[str], str],
-    otherwise: Callable[[str], str] | None = None,
-) -> str:
-    """`text` converted but for what the one group of `kept` matches, which `otherwise` converts, if given."""
+def _apart(kept: re.Pattern[str], text: str, convert: Callable[[str], str]) -> str:
+    """`text` converted but for what the one group of `kept` matches."""
     parts = kept.split(text)
     parts[::2] = map(convert, parts[::2])
-    if otherwise is not None:
-        parts[1::2] = map(otherwise, parts[1::2])
     return "".join(parts)
 
 
@@ -157,9 +146,70 @@ def _converter(config: str) -> Callable[[str], str]:
     thread-safe: OpenCC tests that, and its Python module holds the interpreter's lock meanwhile."""
     with _LOCK:
         if config not in _converters:
-            # False: no characters that most fonts lack (𬬻); the other script's stays then.
-            _converters[config] = OpenCC(config, False).convert
+            if config in _LISTS:
+                with _amended(config) as path:
+                    _converters[config] = _opened(path)
+            else:
+                _converters[config] = _opened(config)
         return _converters[config]
+
+
+def _opened(config: str) -> Callable[[str], str]:
+    # False: no characters that most fonts lack (𬬻); the other script's stays then.
+    return OpenCC(config, False).convert
+
+
+@contextmanager
+def _amended(config: str) -> Iterator[str]:
+    """The path of a configuration like `config` in which our words stand before those of its list.
+
+    Before any list is asked, text is cut into the words of another, and what that cuts is never found; so it
+    learns our longer words too, as they are before any conversion.
+    """
+    shipped = files("opencc") / "clib" / "share" / "opencc"
+    target = next(script for script, name in _WORDS.items() if name == config)
+    ours = words(target)
+    given = _opened(_CHARACTERS[HANS]) if target == HANT else str
+    whole = {given(word): word for word in ours if len(word) > 2}
+
+    def before(entries: Mapping[str, str], found: object) -> dict[str, object]:
+        return {
+            "type": "group",
+            "match_policy": "union",
+            "dicts": [{"type": "inline", "entries": entries}, found],
+        }
+
+    def amended(node: Any) -> Any:
+        if isinstance(node, list):
+            return [amended(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        if "file" not in node:
+            return {key: amended(each) for key, each in node.items()}
+        found = node | {"file": str(shipped / node["file"])}
+        return before(ours, found) if node["file"] == _LISTS[config] else found
+
+    document = amended(json.loads((shipped / f"{config}.json").read_text("utf-8")))
+    document["segmentation"]["dict"] = before(whole, document["segmentation"]["dict"])
+    # OpenCC reads configurations from files alone; a full disk is no reason to have none.
+    folder = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
+    with tempfile.NamedTemporaryFile("w", suffix=".json", dir=folder, encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False)
+        file.flush()
+        yield file.name
+
+
+def words(target: str) -> dict[str, str]:
+    """The words of `script.toml` for the script `target`, and what stands for each.
+
+    What is to stay in Taiwan has Taiwan's characters (裡, not 裏), which OpenCC would not see to any more.
+    """
+    found: dict[str, str] = {}
+    spelled = _opened(_VARIANTS) if target == HANT else str
+    for group in tomllib.loads((files("feedsvc") / "script.toml").read_text("utf-8"))[target]:
+        found |= {word: spelled(word) for word in group.get("keep", "").split()}
+        found |= dict(line.split() for line in group.get("say", "").splitlines() if line)
+    return found
 
 
 @cache

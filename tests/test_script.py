@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from feedsvc.clean import safe_html
 from feedsvc.feeds.address import SCRIPTS
 from feedsvc.feeds.titles import MARKS
-from feedsvc.script import LANGUAGES, author_to, html_to, name_to, of, to
+from feedsvc.script import LANGUAGES, author_to, html_to, name_to, of, to, words
 from feedsvc.text import legal
 
 # The same sentences as the mainland and as Taiwan write them: 发 里 后 台 干 面 只, and words that differ.
@@ -288,16 +288,49 @@ def test_any_string_at_all_is_converted_as_html(html: str, target: str) -> None:
 @pytest.mark.parametrize(
     ("simplified", "traditional"),
     [
-        ("新闻发布会在社区举行", "新聞發佈會在社區舉行"),
+        ("新闻发布会在社区举行", "新聞發布會在社區舉行"),
         ("循环经济项目优化用户服务", "循環經濟項目優化用戶服務"),
         ("列车运行途中保存文物类型", "列車運行途中保存文物類型"),
         ("法院发表声明，走完法律程序", "法院發表聲明，走完法律程序"),
         ("刷新纪录的对象查看设备", "刷新紀錄的對象查看設備"),
-        ("程序员打印文件夹", "程式設計師列印資料夾"),
-        ("软件信息通过互联网传到出租车", "軟體資訊通過網際網路傳到計程車"),
+        ("质量数据审核通过，消息激活市场", "質量數據審核通過，消息激活市場"),
+        ("食品添加剂参数，股票代码", "食品添加劑參數，股票代碼"),
+        ("小区参与光盘行动，万象更新", "小區參與光盤行動，萬象更新"),
     ],
 )
 def test_words_of_computing_are_not_seen_in_news(simplified: str, traditional: str) -> None:
+    assert to(simplified, "hant") == traditional
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [
+        ("程序员打印文件夹", "程式設計師列印資料夾"),
+        ("软件信息通过互联网传到出租车", "軟體資訊通過網際網路傳到計程車"),
+        ("小程序、应用程序与数据库", "小程式、應用程式與資料庫"),
+        ("数字经济的数字", "數位經濟的數字"),
+        ("视频会议后观看视频", "視訊會議後觀看影片"),
+        ("移动硬盘和计算机", "行動硬碟和電腦"),
+        ("老挝万象的奔驰汽车飞奔", "寮國永珍的賓士汽車飛奔"),
+    ],
+)
+def test_the_longest_word_wins(simplified: str, traditional: str) -> None:
+    assert to(simplified, "hant") == traditional
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [
+        ("勇敢的士兵正在线下开展训练", "勇敢的士兵正在線下開展訓練"),
+        ("阳光驱散雾霾，多元音乐明显存在", "陽光驅散霧霾，多元音樂明顯存在"),
+        ("更多任务落实时间", "更多任務落實時間"),
+        ("电视图像与影视频道", "電視圖像與影視頻道"),
+        ("园丁当选，书香农家更加蓬勃", "園丁當選，書香農家更加蓬勃"),
+        ("免提供证明，拓宽带动范围", "免提供證明，拓寬帶動範圍"),
+        ("依照预算法，国家安全局发布数据报告", "依照預算法，國家安全局發布數據報告"),
+    ],
+)
+def test_no_word_is_seen_across_two_others(simplified: str, traditional: str) -> None:
     assert to(simplified, "hant") == traditional
 
 
@@ -309,7 +342,21 @@ def test_words_of_computing_are_not_seen_in_news(simplified: str, traditional: s
         ("人工智慧與人生智慧", "人工智能与人生智慧"),
         ("開埠後的指標與變數", "开埠后的指标与变数"),
         ("網路軟體與計程車的訊息", "网络软件与出租车的消息"),
+        ("執行長執行智慧型手機專案", "首席执行官执行智能手机项目"),
+        ("許多工人儘快取得電子音樂", "许多工人尽快取得电子音乐"),
+        ("多數位於前線上的數位化設備", "多数位于前线上的数字化设备"),
+        ("印尼日前訪問獅子山與巴西元首", "印尼日前访问狮子山与巴西元首"),
+        ("原著與專著接著出版", "原著与专著接着出版"),
     ],
 )
 def test_nor_the_other_way(traditional: str, simplified: str) -> None:
     assert to(traditional, "hans") == simplified
+
+
+@pytest.mark.parametrize("target", SCRIPTS)
+def test_every_word_of_ours_is_found_where_it_stands_alone(target: str) -> None:
+    given = words(target)
+    assert given
+    for word, other in given.items():
+        sent = name_to(word, "hans", "hant") if target == "hant" else word
+        assert to(sent, target, "hans" if target == "hant" else "hant") == name_to(other, target, target)

@@ -109,6 +109,7 @@ def test_an_empty_site_has_a_home_page(newsroom: Newsroom) -> None:
     [
         ("/", "all"),
         ("/all", "all"),
+        ("/sources", "all"),
         ("/category/agriculture", "category/agriculture"),
         (f"/tag/{quote('公交')}", f"tag/{quote('公交')}"),
         ("/tag/node.js", "tag/node.js"),
