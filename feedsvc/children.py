@@ -41,15 +41,15 @@ class Runner(Protocol):
 class Children:
     """A small pool of child processes, started when first needed, let go when idle for `idle` seconds.
 
-    `prepare(*arguments)` runs once in each child. `unattended`: nobody calls `rest`, so it calls itself.
-    Thread-safe.
+    `prepare(*arguments())` runs once in each child; when `arguments()` are others than before, what comes
+    next finds new children. `unattended`: nobody calls `rest`, so it calls itself. Thread-safe.
     """
 
     def __init__(
         self,
         number: int,
         prepare: Callable[..., None],
-        arguments: tuple[Any, ...],
+        arguments: Callable[[], tuple[Any, ...]],
         *,
         idle: float = _IDLE_SECONDS,
         unattended: bool = False,
@@ -62,6 +62,7 @@ class Children:
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
+        self._prepared: tuple[Any, ...] = ()
         self._running = 0
         self._idle_since = time.monotonic()
 
@@ -129,16 +130,27 @@ class Children:
         self._timer.start()
 
     def _open(self) -> ProcessPool:
+        arguments = self._arguments()
+        if self._pool is not None and arguments != self._prepared:
+            # What it has begun it ends, and nobody waits for that.
+            threading.Thread(target=_finish, args=(self._pool,), daemon=True).start()
+            self._pool = None
+        self._prepared = arguments
         if self._pool is None or not self._pool.active:
             # Spawned, never forked: the parent has threads and open connections.
             self._pool = ProcessPool(
                 max_workers=self._number,
                 max_tasks=500,
                 initializer=_start,
-                initargs=(self._prepare, self._arguments),
+                initargs=(self._prepare, arguments),
                 context=multiprocessing.get_context("spawn"),
             )
         return self._pool
+
+
+def _finish(pool: ProcessPool) -> None:
+    pool.close()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 def _start(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:

@@ -59,7 +59,7 @@ def fault() -> None:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Children]:
-    running = Children(1, prepare, ("dictionary",))
+    running = Children(1, prepare, lambda: ("dictionary",))
     yield running
     running.stop()
 
@@ -119,7 +119,7 @@ def test_endless_nesting_is_said(pool: Children) -> None:
 
 @pytest.mark.slow
 def test_a_pool_that_was_stopped_starts_again() -> None:
-    one = Children(1, prepare, ("x",))
+    one = Children(1, prepare, lambda: ("x",))
     _, pid = one.run(told)
     one.stop()
     assert not Path(f"/proc/{pid}").exists()
@@ -129,7 +129,7 @@ def test_a_pool_that_was_stopped_starts_again() -> None:
 
 @pytest.mark.slow
 def test_a_pool_that_nobody_attends_lets_its_children_go() -> None:
-    one = Children(1, prepare, ("x",), idle=0.5, unattended=True)
+    one = Children(1, prepare, lambda: ("x",), idle=0.5, unattended=True)
     _, pid = one.run(told)
     assert one.run(told)[1] == pid
     end = time.monotonic() + 20
@@ -138,3 +138,17 @@ def test_a_pool_that_nobody_attends_lets_its_children_go() -> None:
         time.sleep(0.05)
     assert one.run(told)[1] != pid
     one.stop()
+
+
+@pytest.mark.slow
+def test_other_arguments_make_new_children_and_the_old_ones_end_their_work() -> None:
+    given = ["first"]
+    pool = Children(1, prepare, lambda: (given[0],))
+    words, before = pool.run(told)
+    assert words == ["first"]
+    assert pool.run(told) == (["first"], before)
+    given[0] = "second"
+    words, after = pool.run(told)
+    assert words == ["second"]
+    assert after != before
+    pool.stop()

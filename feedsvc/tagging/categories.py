@@ -1,135 +1,210 @@
-"""Which news section an article belongs to, by the terms it uses."""
+"""Which news section an article belongs to: by the terms it uses, and by what was learned of a site's own."""
 
 import functools
 import json
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import resources
-from math import log1p
+from math import sqrt
 
 from feedsvc.model import Category
-from feedsvc.tagging.tokens import Token
+from feedsvc.tagging import sections
+from feedsvc.tagging.cues import cues
+from feedsvc.tagging.features import Features, features
+from feedsvc.tagging.learned import Model, probable
+from feedsvc.tagging.sections import STRONG
+from feedsvc.tagging.terms import Terms
+from feedsvc.tagging.tokens import Words
 
-STRONG, WEAK = 3.0, 1.0
+OWN = 6.0  # the weight of a term that the site gave: more than one of ours
 TITLE = 3.0  # how much more a term says in a title than in a body
 LENGTH = 0.15  # how much more a term says for each character past two
 LEAD = 300  # characters of a body that count double
-_SPAN = 4  # tokens that a term may run over
+LEAST = 1.2  # a score below says too little
+CLEAR = 0.14  # the least share that the best section must have of all scores
 _MEMO = 50_000
+_MANY = 100
+_ROOTS = [sqrt(count) for count in range(_MANY)]
+
+Weights = tuple[tuple[str, float], ...]  # categories, and how much a term speaks for each
+Reason = tuple[str, float, list[tuple[str, float]]]  # a section, its score, and what made it with its share
 
 
 @functools.cache
 def default_categories() -> tuple[Category, ...]:
-    """The 19 sections of data/categories.json, in their order; their terms are in data/terms.toml."""
-    rows = json.loads(_read("categories.json"))["categories"]
+    """The 19 sections of data/categories.json, in their order; their terms are in the files beside it."""
+    text = resources.files("feedsvc.tagging").joinpath("data", "categories.json").read_text("utf-8")
     return tuple(
         Category(key=row["key"], label=row["label"], iptc=tuple(row["iptc"]), gb=tuple(row["gb"]))
-        for row in rows
+        for row in json.loads(text)["categories"]
     )
 
 
 class Classifier:
-    """Scores categories by weighted terms; made once for a set of categories."""
+    """Scores categories by weighted terms; made once for a set of categories. Not safe for threads."""
 
-    def __init__(self, categories: Sequence[Category]) -> None:
-        """A category is known by its `terms`, each strong.
-
-        One with a built-in key is known by the built-in terms as well, any other by its label.
+    def __init__(self, categories: Sequence[Category], model: Model | None = None) -> None:
+        """A category is known by its `terms`; one with a built-in key by the built-in terms as well, any
+        other by its label. `model`: what was learned, of which only these categories are used.
         """
-        built_in = _built_in()
         self._order = {category.key: place for place, category in enumerate(categories)}
-        self._terms: dict[str, dict[str, float]] = {}
-        for category in categories:
-            weighted = built_in.get(category.key) or {category.label: STRONG}
-            for term, weight in {**weighted, **dict.fromkeys(category.terms, STRONG)}.items():
-                scores = self._terms.setdefault(_fold(term), {})
-                scores[category.key] = max(weight, scores.get(category.key, 0))
-        self._beginnings = frozenset(term[:end] for term in self._terms for end in range(1, len(term)))
-        self._longest = max(map(len, self._terms), default=0)
+        self._model = model.only(self._order) if model else None
+        terms = _weights(categories)
+        self._weights = terms | _words(self._order, terms)
+        self._written = [term for term in terms if len(term) > 1]
+        self._parts = Terms(self._written)
+        self._long = [term for term in self._written if len(term) > 2]
+        self._phrases = Terms(self._long)
         self._inside: dict[str, tuple[str, ...]] = {}
 
-    def classify(self, title: Sequence[Token], body: Sequence[Token]) -> str | None:
-        """The key of the best category; None where no term of any occurs. Ties go to the earlier category."""
-        scores: dict[str, float] = {}
-        for term, _ in self.terms(title):
-            self._add(scores, term, TITLE)
-        counts: dict[str, float] = {}
-        for term, start in self.terms(body):
-            counts[term] = counts.get(term, 0) + (2 if start < LEAD else 1)
-        for term, count in counts.items():
-            self._add(scores, term, log1p(count) / log1p(2))
-        return min(scores, key=lambda key: (-round(scores[key], 6), self._order[key]), default=None)
-
-    def terms(self, tokens: Sequence[Token]) -> Iterable[tuple[str, int]]:
-        """The terms that occur, with their places: whole tokens or runs of them, the longest first; else what
-        stands inside one token."""
-        words = [_fold(token.word) for token in tokens]
-        at = 0
-        while at < len(words):
-            end, term = self._longest_at(words, at)
-            if term:
-                yield term, tokens[at].start
-            else:
-                for part in self._parts(words[at]):
-                    yield part, tokens[at].start
-            at = end
-
-    def _longest_at(self, words: Sequence[str], at: int) -> tuple[int, str]:
-        """The longest term that begins with this word, and where it ends; "" and the next word for none."""
-        joined = words[at]
-        best = (at + 1, joined if joined in self._terms else "")
-        end = at + 1
-        while joined in self._beginnings and end < min(at + _SPAN, len(words)):
-            joined += words[end]
-            end += 1
-            if joined in self._terms:
-                best = (end, joined)
+    def classify(self, title: Words, body: Words) -> str | None:
+        """The key of the best category; None where too little speaks for any. Ties go to the earlier one."""
+        scores = self.scores(title, body)
+        if self._model is not None:
+            return probable(self._model.chances(features(title, body, scores), self._order))
+        best = self._best(scores)
+        if best is None or scores[best] < LEAST or scores[best] < CLEAR * sum(scores.values()):
+            return None
         return best
 
-    def _parts(self, word: str) -> tuple[str, ...]:
-        if len(word) < 3:
-            return ()
-        found = self._inside.get(word)
-        if found is None:
-            found = tuple(self._scan(word))
-            if len(self._inside) < _MEMO:
-                self._inside[word] = found
+    def scores(self, title: Words, body: Words) -> dict[str, float]:
+        """What the terms say of every category that they speak of; in no scale but their own."""
+        scores: defaultdict[str, float] = defaultdict(float)
+        weights = self._weights
+        for term, count in self._found(title, 0).items():
+            for key, weight in weights[term]:
+                scores[key] += TITLE * count * weight
+        if body.words:
+            for term, count in self._found(body, LEAD).items():
+                root = _ROOTS[count] if count < _MANY else sqrt(count)
+                for key, weight in weights[term]:
+                    scores[key] += root * weight
+        for _, key, weight, above in cues(title.value, body.value):
+            if key in self._order:
+                scores[key] += TITLE * weight if above else weight
+        return scores
+
+    def features(self, title: Words, body: Words) -> Features:
+        """What a model is learned from, and judges by."""
+        return features(title, body, self.scores(title, body))
+
+    def explain(self, title: Words, body: Words) -> list[Reason]:
+        """Every category that anything speaks for, best first, with the terms, those that weighed most first.
+
+        Scores are probabilities where a model was learned; what its terms weigh is in its own scale then.
+        """
+        parts: dict[str, dict[str, float]] = {}
+        for term, key, weight in self._evidence(title, body):
+            own = parts.setdefault(key, {})
+            own[term] = own.get(term, 0) + weight
+        scores = {key: sum(own.values()) for key, own in parts.items()}
+        if self._model is not None:
+            found = features(title, body, scores)
+            scores = self._model.chances(found, self._order)
+            for key, name, weight in self._model.shares(found):
+                parts.setdefault(key, {})[name] = weight
+        ranked = sorted(scores, key=lambda key: (-round(scores[key], 6), self._order[key]))
+        return [
+            (key, scores[key], sorted(parts.get(key, {}).items(), key=lambda part: (-part[1], part[0])))
+            for key in ranked
+        ]
+
+    def _best(self, scores: Mapping[str, float]) -> str | None:
+        return min(scores, key=lambda key: (-round(scores[key], 6), self._order[key]), default=None)
+
+    def _evidence(self, title: Words, body: Words) -> Iterator[tuple[str, str, float]]:
+        """What `scores` adds up in half the time: terms, the category they speak for, how much."""
+        for text, lead in ((title, 0), (body, LEAD)):
+            for term, count in self._found(text, lead).items():
+                times = sqrt(count) if lead else TITLE * count
+                for key, weight in self._weights[term]:
+                    yield term, key, weight * times
+        for shape, key, weight, above in cues(title.value, body.value):
+            if key in self._order:
+                yield shape, key, TITLE * weight if above else weight
+
+    def _found(self, text: Words, lead: int) -> dict[str, int]:
+        """The terms of a text and how often it has them, those before `lead` twice: whole words, else what
+        stands inside one; and terms that run over words, which do not count themselves then."""
+        words, starts, weights = text.words, text.starts, self._weights
+        counts = Counter(words + words[: text.at(lead) + 1]) if lead else Counter(words)
+        found = {word: count for word, count in counts.items() if word in weights}
+        for word in [word for word in counts if len(word) > 2 and word not in weights]:
+            for part in self._within(word):
+                found[part] = found.get(part, 0) + counts[word]
+        for number, start, end in self._phrases.find(text.value):
+            term = self._long[number]
+            if term in counts:
+                continue
+            first, last = text.at(start), text.at(end - 1)
+            if first == last or starts[first] != start or starts[last + 1] != end:
+                continue  # inside one word, where it was seen, or across the bounds of words
+            times = 2 if start < lead else 1
+            found[term] = found.get(term, 0) + times
+            for word in words[first : last + 1]:
+                if word in found:
+                    found[word] -= times
+                    if found[word] <= 0:
+                        del found[word]
         return found
 
-    def _scan(self, word: str) -> Iterable[str]:
-        at = 0
-        while at < len(word) - 1:
-            for end in range(min(at + self._longest, len(word)), at + 1, -1):
-                if word[at:end] in self._terms:
-                    yield word[at:end]
-                    at = end
-                    break
-            else:
-                at += 1
-
-    def _add(self, scores: dict[str, float], term: str, times: float) -> None:
-        for key, weight in self._terms[term].items():
-            scores[key] = scores.get(key, 0) + weight * times * (1 + LENGTH * (len(term) - 2))
+    def _within(self, word: str) -> tuple[str, ...]:
+        """The terms inside a word that is none."""
+        parts = self._inside.get(word)
+        if parts is None:
+            parts = tuple(self._written[number] for number, _, _ in self._parts.find(word))
+            if len(self._inside) < _MEMO:
+                self._inside[word] = parts
+        return parts
 
 
-@functools.cache
 def vocabulary() -> Mapping[str, str]:
     """The built-in terms as nouns, for a segmenter to keep whole where it does not know them."""
-    return {term: "n" for terms in _built_in().values() for term in terms if len(term) > 1}
+    return sections.vocabulary()
 
 
-@functools.cache
-def _built_in() -> Mapping[str, Mapping[str, float]]:
-    """Weights of the terms of data/terms.toml, by category."""
+def _weights(categories: Sequence[Category]) -> dict[str, Weights]:
+    """The weights of hand-written terms, for these categories."""
+    keys = {category.key for category in categories}
+    found: dict[str, dict[str, float]] = {}
+    known: set[str] = set()
+    for term, weighted in sections.terms().items():
+        known |= weighted.keys()
+        own = {key: weight for key, weight in weighted.items() if key in keys}
+        if own:
+            found[term] = own
+    for category in categories:
+        given = dict.fromkeys(category.terms, OWN)
+        if category.key not in known:
+            given.setdefault(category.label, STRONG)
+        for term, weight in given.items():
+            found.setdefault(term, {})[category.key] = weight
     return {
-        key: dict.fromkeys(lists["weak"].split(), WEAK) | dict.fromkeys(lists["strong"].split(), STRONG)
-        for key, lists in tomllib.loads(_read("terms.toml")).items()
+        spelling: tuple((key, _sized(term, weight)) for key, weight in weighted.items())
+        for term, weighted in found.items()
+        for spelling in _spellings(term)
     }
 
 
-def _fold(word: str) -> str:
-    return word.casefold()
+def _words(keys: Collection[str], terms: Collection[str]) -> dict[str, Weights]:
+    """The weights of the words of words.txt that are no terms. Equal ones are one object: there are many."""
+    shared: dict[tuple[str, float, int], Weights] = {}
+    found = {}
+    for word, key, weight in sections.words():
+        if key in keys and word not in terms:
+            kind = (key, weight, len(word))
+            if kind not in shared:
+                shared[kind] = ((key, _sized(word, weight)),)
+            found[word] = shared[kind]
+    return found
 
 
-def _read(name: str) -> str:
-    return resources.files("feedsvc.tagging").joinpath("data", name).read_text("utf-8")
+def _sized(term: str, weight: float) -> float:
+    return weight * (1 + LENGTH * max(len(term) - 2, 0))
+
+
+def _spellings(term: str) -> set[str]:
+    """A term as it may be written: the case of Latin letters says nothing."""
+    if term.upper() == term.lower():
+        return {term}
+    return {term, term.casefold(), term.upper(), term.capitalize()}

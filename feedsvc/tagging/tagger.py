@@ -8,9 +8,11 @@ from feedsvc.model import Category, Tagging
 from feedsvc.tagging import gazetteer, places
 from feedsvc.tagging.categories import Classifier, default_categories, vocabulary
 from feedsvc.tagging.keywords import Ranker
+from feedsvc.tagging.learned import Model
 from feedsvc.tagging.regions import RegionFinder
 from feedsvc.tagging.rules import Rules
 from feedsvc.tagging.segment import Segmenter
+from feedsvc.tagging.tokens import Words
 from feedsvc.text import halfwidth, legal
 
 TITLE_LENGTH = 300  # characters of a title that are read
@@ -30,13 +32,17 @@ class Tagger:
         aliases: Mapping[str, str] | None = None,
         blocked: Sequence[str] = (),
         categories: Sequence[Category] | None = None,
+        model: Model | None = None,
     ) -> None:
-        """Without `categories`: the 19 built in. Raises ConfigError for a bad dictionary."""
+        """Without `categories`: the 19 built in; `model`: what was learned of them.
+
+        Raises ConfigError for a bad dictionary.
+        """
         regions = gazetteer.load()
         named = places.load(regions)
         self._segmenter = Segmenter(dictionaries, words={**vocabulary(), **named.words()})
         self._regions = RegionFinder(regions, named, self._segmenter.lexicon)
-        self._classifier = Classifier(default_categories() if categories is None else categories)
+        self.classifier = Classifier(default_categories() if categories is None else categories, model)
         rules = Rules.of(stopwords, blocked, {**named.shortened, **(aliases or {})})
         self._ranker = Ranker(self._segmenter.lexicon, rules, limit=max_keywords)
 
@@ -56,21 +62,24 @@ class Tagger:
         characters of the title and BODY_LENGTH of the body are read. Text in traditional characters has the
         keywords that it would have in simplified ones.
         """
-        lexicon = self._segmenter.lexicon
+        headline, body = self.cut(title, text)
+        return Tagging(
+            keywords=self._ranker.rank(
+                headline,
+                body,
+                [script.to(_readable(hint, TITLE_LENGTH).strip(), script.HANS) for hint in hints],
+            ),
+            category=category or self.classifier.classify(headline, body),
+            regions=self._regions.find(headline, body, home),
+        )
+
+    def cut(self, title: str, text: str) -> tuple[Words, Words]:
+        """The words of as much of an article as is read, in simplified characters."""
         title, text = _readable(title, TITLE_LENGTH), _readable(text, BODY_LENGTH)
         if script.of(title + text[:_SHOWN]) == script.HANT:
             # One thing has one tag, so all tags are simplified, and words those of the mainland.
             title, text = script.to(title, script.HANS), script.to(text, script.HANS)
-            hints = [script.to(hint, script.HANS) for hint in hints]
-        headline, body = self._segmenter.cut(title), self._segmenter.cut(text)
-        head, rest = lexicon.tokens(headline), lexicon.tokens(body)
-        return Tagging(
-            keywords=self._ranker.rank(
-                headline, body, [_readable(hint, TITLE_LENGTH).strip() for hint in hints]
-            ),
-            category=category or self._classifier.classify(head, rest),
-            regions=self._regions.find(headline, body, home),
-        )
+        return self._segmenter.cut(title), self._segmenter.cut(text)
 
     def words(self, title: str, text: str) -> tuple[str, ...]:
         """The words by which searches find an article given as plain text; all of it is read."""
