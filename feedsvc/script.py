@@ -69,7 +69,7 @@ def of(text: str) -> str | None:
     does not have: 后, 里, 干 and 余 stand in both and tell nothing.
     """
     found = set(text)
-    simplified, traditional = len(found & _foreign(HANT).keys()), len(found & _foreign(HANS).keys())
+    simplified, traditional = len(found & _telling(HANT)), len(found & _telling(HANS))
     if simplified == traditional:
         return None
     return HANS if simplified > traditional else HANT
@@ -215,6 +215,11 @@ def words(target: str) -> dict[str, str]:
 @cache
 def _table(target: str) -> dict[int, str]:
     return str.maketrans(dict(_foreign(target)))
+
+
+@cache
+def _telling(target: str) -> frozenset[str]:
+    return frozenset(_foreign(target))
 
 
 @cache

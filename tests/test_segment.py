@@ -21,12 +21,13 @@ def segmenter() -> Segmenter:
 
 
 def test_words_with_parts_of_speech_and_places(segmenter: Segmenter) -> None:
-    tokens = segmenter.lexicon.tokens(segmenter.cut("海潮灯会在彬县开幕，12日P30pro免费。"))
-    assert [token.word for token in tokens][:4] == ["海潮灯会", "在", "彬县", "开幕"]
-    assert {token.word: token.pos for token in tokens}["彬县"] == "ns"
-    assert {token.word: token.pos for token in tokens}["12"] == "m"
-    assert {token.word: token.pos for token in tokens}["P30pro"] == "eng"
-    assert [token.start for token in tokens][:4] == [0, 4, 5, 7]
+    words = segmenter.cut("海潮灯会在彬县开幕，12日P30pro免费。")
+    assert words.words[:4] == ["海潮灯会", "在", "彬县", "开幕"]
+    assert words.starts[:4] == [0, 4, 5, 7]
+    assert [segmenter.lexicon.pos(word) for word in ("彬县", "12", "P30pro")] == ["ns", "m", "eng"]
+    assert [words.at(place) for place in (0, 3, 4, 5, 6, 7)] == [0, 0, 1, 2, 2, 3]
+    assert words.counts["海潮灯会"] == 1
+    assert "在" not in words.counts
 
 
 @pytest.mark.parametrize(
@@ -43,9 +44,8 @@ def test_words_with_parts_of_speech_and_places(segmenter: Segmenter) -> None:
     ],
 )
 def test_unknown_words_are_guessed(segmenter: Segmenter, word: str, pos: str) -> None:
-    found = [token for token in segmenter.lexicon.tokens(segmenter.cut(word)) if token.word == word]
     assert lexicon.guess(word) == pos
-    assert all(token.pos == pos for token in found)
+    assert segmenter.lexicon.pos(word) == pos
 
 
 def test_words_for_a_search_index(segmenter: Segmenter) -> None:
@@ -67,9 +67,9 @@ def test_rare_words_are_rarer(segmenter: Segmenter) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.text(max_size=200))
 def test_nothing_is_lost(segmenter: Segmenter, value: str) -> None:
-    tokens = segmenter.lexicon.tokens(segmenter.cut(value))
-    assert "".join(token.word for token in tokens) == value
-    assert all(value.startswith(token.word, token.start) for token in tokens)
+    words = segmenter.cut(value)
+    assert "".join(words.words) == words.value == value
+    assert all(value.startswith(word, start) for word, start in zip(words.words, words.starts, strict=False))
 
 
 @pytest.mark.slow
@@ -78,7 +78,7 @@ def test_a_user_dictionary(tmp_path: Path) -> None:
     file.write_text("\ufeff潮汐灯塔计划 9 nz\n\n 三治融合\nＡ计划 3\n海宁 9000 nz\n", "utf-8")
     segmenter = Segmenter([file])
     words = segmenter.cut("潮汐灯塔计划与三治融合和A计划在海宁")
-    tokens = {token.word: token.pos for token in segmenter.lexicon.tokens(words)}
+    tokens = {word: segmenter.lexicon.pos(word) for word in words.words}
     assert tokens["潮汐灯塔计划"] == "nz"
     assert tokens["三治融合"] == USER_POS
     assert tokens["A计划"] == USER_POS

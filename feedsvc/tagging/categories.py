@@ -127,9 +127,13 @@ class Classifier:
         """The terms of a text and how often it has them, those before `lead` twice: whole words, else what
         stands inside one; and terms that run over words, which do not count themselves then."""
         words, starts, weights = text.words, text.starts, self._weights
-        counts = Counter(words + words[: text.at(lead) + 1]) if lead else Counter(words)
+        if lead:
+            counts = text.counts.copy()
+            counts.update(word for word in words[: text.at(lead) + 1] if len(word) > 1)
+        else:
+            counts = Counter(words)
         found = {word: count for word, count in counts.items() if word in weights}
-        for word in [word for word in counts if len(word) > 2 and word not in weights]:
+        for word in [word for word in counts if len(word) > 2 and word not in found]:
             for part in self._within(word):
                 found[part] = found.get(part, 0) + counts[word]
         for number, start, end in self._phrases.find(text.value):
@@ -187,7 +191,7 @@ def _weights(categories: Sequence[Category]) -> dict[str, Weights]:
 
 
 def _words(keys: Collection[str], terms: Collection[str]) -> dict[str, Weights]:
-    """The weights of the words of words.txt that are no terms. Equal ones are one object: there are many."""
+    """The weights of the words of leanings.txt that are no terms. Equal ones are one object, being many."""
     shared: dict[tuple[str, float, int], Weights] = {}
     found = {}
     for word, key, weight in sections.words():

@@ -90,7 +90,7 @@ class Ranker:
     def _scores(self, title: Words, body: Words) -> dict[str, float]:
         """Every candidate with its score."""
         found = names.find(title, body, self._lexicon, self._rules.stopwords)
-        counts = Counter(body.words)
+        counts = body.counts.copy()
         _uncount_bylines(counts, body, self._lexicon)
         lead = set(body.words[: body.at(LEAD_LENGTH) + 1])
         for name, kind in found.items():
@@ -119,7 +119,7 @@ class Ranker:
         mentioned = self._mentioned
         read = {word for word, count in counts.items() if count > 1}
         if FAINT * max(scores.values(), default=0.0) < _ONCE:
-            read.update(word for word in body.words[: body.at(_READ) + 1] if counts[word] == 1)
+            read.update(word for word in body.words[: body.at(_READ) + 1] if counts.get(word) == 1)
         for word in read.difference(scores):
             if chance := mentioned[word]:
                 scores[word] = chance * counts[word] ** REPEATED * (LEAD if word in lead else 1)

@@ -9,7 +9,7 @@ from importlib import resources
 from math import log
 from pathlib import Path
 
-from feedsvc.tagging.tokens import UNKNOWN, Token, Words
+from feedsvc.tagging.tokens import UNKNOWN
 from feedsvc.tagging.wordlists import Entry
 
 _LATIN = re.compile(r"[A-Za-z][A-Za-z+#&._-]*")
@@ -62,10 +62,6 @@ class Lexicon:
         """The part of speech of a word, in jieba's letters; guessed if it is not known."""
         return self._pos.get(word) or guess(word)
 
-    def tokens(self, words: Words) -> list[Token]:
-        """The words of a text with their parts of speech."""
-        return [Token(w, self.pos(w), start) for w, start in zip(words.words, words.starts, strict=False)]
-
     def known(self, word: str) -> bool:
         """Whether the lexicon holds `word`."""
         return word in self._pos
@@ -98,8 +94,8 @@ def guess(word: str) -> str:
 
 
 def _young() -> dict[str, str]:
-    """The words of data/words.toml with their parts of speech."""
-    lists = tomllib.loads(resources.files("feedsvc.tagging").joinpath("data/words.toml").read_text("utf-8"))
+    """The words of data/young.toml with their parts of speech."""
+    lists = tomllib.loads(resources.files("feedsvc.tagging").joinpath("data/young.toml").read_text("utf-8"))
     return {word: pos for pos, words in lists.items() for word in words.split()}
 
 

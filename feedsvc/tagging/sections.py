@@ -33,9 +33,9 @@ def terms() -> Weights:
 
 
 def words() -> Iterator[tuple[str, str, float]]:
-    """The words of words.txt with their one section and weight, from 0.5 to 2."""
+    """The words of leanings.txt with their one section and weight, from 0.5 to 2."""
     key, weight = "", 0.0
-    for line in _read("words.txt").splitlines():
+    for line in _read("leanings.txt").splitlines():
         if line.startswith("= "):
             _, key, number = line.split()
             weight = float(number)

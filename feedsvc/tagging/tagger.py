@@ -16,7 +16,7 @@ from feedsvc.tagging.tokens import Words
 from feedsvc.text import halfwidth, legal
 
 TITLE_LENGTH = 300  # characters of a title that are read
-BODY_LENGTH = 2000  # characters of a body that are read: what an article is about, its beginning says
+BODY_LENGTH = 1000  # characters of a body that are read: what an article is about, its beginning says
 _SHOWN = 200  # characters of a body that show its script
 
 
