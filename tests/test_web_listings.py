@@ -1,5 +1,6 @@
 """Lists of feeds and pages: OPML, sitemap, robots."""
 
+from datetime import datetime
 from urllib.parse import quote
 from urllib.robotparser import RobotFileParser
 
@@ -68,6 +69,28 @@ def test_the_sitemap_lists_pages_that_are_there(newsroom: Newsroom) -> None:
     for place in places:
         assert place.startswith(f"{BASE}/")
         assert visitor.get(place).status_code == 200
+
+
+def test_the_sitemap_says_what_changed_when(newsroom: Newsroom) -> None:
+    def told() -> dict[str, str | None]:
+        space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+        root = etree.fromstring(visitor.get("/sitemap.xml").data)
+        return {
+            (url.findtext(f"{space}loc") or "").removeprefix(BASE): url.findtext(f"{space}lastmod")
+            for url in root
+        }
+
+    visitor = opened(newsroom)
+    first = told()
+    assert first["/category/agriculture"] == first["/all"] == first["/"]
+    assert first["/sources"] is None
+    assert first["/category/sport"] is None
+    newsroom.clock.advance(MINUTE)
+    newsroom.publish("county", draft("球赛", category="sport"))
+    then = told()
+    assert then["/category/agriculture"] == first["/category/agriculture"]
+    assert then["/category/sport"] == then["/all"] == then["/"]
+    assert datetime.fromisoformat(then["/all"] or "") == newsroom.clock()
 
 
 def test_robots_may_read_feeds(newsroom: Newsroom) -> None:

@@ -1,6 +1,7 @@
 """Lists of all feeds and pages for programs: /opml.xml, /sitemap.xml, /robots.txt."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response
@@ -35,7 +36,7 @@ def routes(press: Press) -> Blueprint:
 
     @blueprint.get("/sitemap.xml")
     def sitemap() -> Response:
-        rendering = press.document("/sitemap.xml", lambda snapshot: _sitemap(found(snapshot), base))
+        rendering = press.document("/sitemap.xml", lambda snapshot: _sitemap(snapshot, found(snapshot), base))
         return send(
             press,
             rendering,
@@ -90,11 +91,19 @@ def _group(title: str, topics: Iterable[Topic], base: str) -> Group:
     )
 
 
-def _sitemap(found: Contents, base: str) -> bytes:
+def _sitemap(snapshot: Snapshot, found: Contents, base: str) -> bytes:
+    """The page of sources has no `lastmod`: it changes with every refresh."""
     root = ElementTree.Element("urlset", xmlns=_SITEMAP)
     everything, *topics = addresses(found)
+    touched = {"": snapshot.last, everything: snapshot.last}
+    for topic in (*found.categories, *flat(found.regions), *found.sources, *found.tags):
+        touched[topic.path] = snapshot.touched.get(f"{topic.facet}:{topic.value}", (0, 0))[0]
     paths = ["", everything, "sources", *topics]
     for path in paths[:_SITEMAP_MAX]:
-        ElementTree.SubElement(ElementTree.SubElement(root, "url"), "loc").text = f"{base}/{path}"
+        url = ElementTree.SubElement(root, "url")
+        ElementTree.SubElement(url, "loc").text = f"{base}/{path}"
+        if moment := touched.get(path):
+            changed = datetime.fromtimestamp(moment, UTC)
+            ElementTree.SubElement(url, "lastmod").text = changed.isoformat(timespec="seconds")
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
