@@ -12,6 +12,7 @@ FeedsvcError
 │   ├── RefusedUrlError         the URL, or where it leads, may not be fetched
 │   ├── DeadlineError           the whole fetch took longer than allowed
 │   ├── TooLargeError           the body, decoded, is larger than allowed
+│   ├── ForbiddenError          the robots.txt of the site says that it may not be fetched
 │   ├── RedirectError           redirects go in circles, too far, or nowhere
 │   └── StatusError             the server answered something other than 200 or 304
 ├── ReadError                   bytes arrived but are not what their kind says
@@ -81,6 +82,10 @@ class DeadlineError(FetchError):
 
 class TooLargeError(FetchError):
     """The body, decoded, is larger than allowed."""
+
+
+class ForbiddenError(FetchError):
+    """The robots.txt of the site says that the URL may not be fetched, or could not be asked."""
 
 
 class RedirectError(FetchError):

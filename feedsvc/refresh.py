@@ -2,23 +2,37 @@
 
 import logging
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from feedsvc import reading
+from feedsvc import folders, reading
 from feedsvc.children import Runner
-from feedsvc.errors import ChildError, FeedsvcError, FetchError, LeaseLostError, ReadError, TooLargeError
-from feedsvc.fetch import Request, Transport
-from feedsvc.model import Batch, Kind, ReadFile, Saved, Source, Stamp
+from feedsvc.errors import (
+    ChildError,
+    FeedsvcError,
+    FetchError,
+    LeaseLostError,
+    ReadError,
+    StatusError,
+)
+from feedsvc.fetch import Request, Response
+from feedsvc.following import GONE, Followed, Follower, found_kind
+from feedsvc.lists import Lister, own_headers
+from feedsvc.model import Batch, Finding, Kind, Saved, Source, SourceState, Stamp
 from feedsvc.sources import folder
 from feedsvc.store import Store
+from feedsvc.visits import Visits, seconds
+
+if TYPE_CHECKING:
+    from feedsvc.sources.discovery import Discovery
 
 log = logging.getLogger(__name__)
 
 LONGEST = timedelta(hours=24)  # no source is put off further, whatever its server says
-_FILES = 40  # files read in one go: what is saved at once, and lost at most
-_FILES_BYTES = 4 << 20
+_SURE = 3  # failures in a row after which a source is no more what it was found to be
+_HOPS = 3  # pages that send their reader on, one after the other
 _SUSPICIOUS = 5  # so many files gone at once, none left: the disk is missing, not the articles
 
 
@@ -47,7 +61,7 @@ class Refresher:
     """Refreshes sources that its caller has leased. Thread-safe; several sources may be refreshed at once."""
 
     store: Store
-    transport: Transport
+    visits: Visits
     children: Runner
     clock: Callable[[], datetime]
     owner: str
@@ -55,10 +69,24 @@ class Refresher:
     max_body: int
     chance: Callable[[], float] = random.random
 
+    @property
+    def lister(self) -> Lister:
+        """What reads lists for it."""
+        return Lister(
+            store=self.store, visits=self.visits, children=self.children, clock=self.clock, owner=self.owner
+        )
+
+    @property
+    def follower(self) -> Follower:
+        """What reads the pages that lists name."""
+        return Follower(
+            store=self.store, visits=self.visits, children=self.children, clock=self.clock, owner=self.owner
+        )
+
     def refresh(self, source: Source) -> Outcome:
         """One pass over `source`, whose lease is held; it is given back in any case. Never raises."""
         try:
-            saved = self._folder(source) if source.kind is Kind.FOLDER else self._feed(source)
+            saved = self._folder(source) if source.kind is Kind.FOLDER else self._fetched(source)
             log.info("source %s: %s", source.id, _counts(saved))
             return Refreshed(source=source, saved=saved)
         except LeaseLostError as exc:
@@ -83,26 +111,101 @@ class Refresher:
             log.error("source %s: %s; and its state could not be saved: %s", source.id, error, exc)
         return Failed(source=source, error=error, due=due)
 
-    def _feed(self, source: Source) -> Saved:
-        assert source.kind is Kind.FEED
-        assert source.url is not None
+    def _fetched(self, source: Source) -> Saved:
         state = self.store.states()[source.id]
-        response = self.transport.fetch(
-            Request(
-                url=source.url,
-                headers=source.headers,
-                etag=state.etag,
-                last_modified=state.last_modified,
-            )
+        if source.kind is not Kind.AUTO:
+            return self._read(source, state)
+        finding = state.finding
+        if finding is None:
+            return self._discovered(source)
+        try:
+            return self._read(found_kind(source, finding), state)
+        except (StatusError, ReadError) as exc:
+            gone = exc.status in GONE if isinstance(exc, StatusError) else not isinstance(exc, ChildError)
+            if not gone or state.failures + 1 < _SURE:
+                raise  # for a while a feed may be a page that says sorry
+            log.warning("source %s: %s; looking anew for what its address is", source.id, exc)
+            return self._discovered(source)
+
+    def _discovered(self, source: Source) -> Saved:
+        """Finds out what the address of a source without a kind is, and reads it as that."""
+        assert source.url is not None
+        response = self._get(source, source.url)
+        found = self._what(response)
+        for _ in range(_HOPS):
+            if found.moved is None or found.findings:
+                break
+            response = self._get(source, found.moved)
+            found = self._what(response)
+        failure: FeedsvcError = ReadError(f"{response.url}: sends its reader on and on")
+        for place, finding in enumerate(found.findings):
+            try:
+                known = response if finding.url == response.url else self._get(source, finding.url)
+                return self._read(found_kind(source, finding), None, known, finding)
+            except (FetchError, ReadError) as exc:
+                failure = failure if place else exc
+        raise failure
+
+    def _what(self, response: Response) -> "Discovery":
+        return self.children.run(
+            reading.discover, response.body, response.url, response.content_type, self.clock()
         )
+
+    def _read(
+        self,
+        source: Source,
+        state: SourceState | None,
+        response: Response | None = None,
+        finding: Finding | None = None,
+    ) -> Saved:
+        """Reads a source of a kind: `response` where it was fetched already, else what it is by now."""
+        assert source.url is not None
+        is_list = source.kind in (Kind.PAGE, Kind.SITEMAP)
+        delay = self.lister.permitted(source, source.url) if is_list else seconds(source.delay)
+        response = response or self._get(source, source.url, delay, state)
         batch: Batch | None = None
-        if response.status != 304:
+        if response.status != 304 and is_list:
+            page = self.lister.note_list(source, response, source.kind)
+            # The validators of a page that only sends its reader on say nothing of where it sends him.
+            own = None if page.moved else response
+            batch = Batch(etag=own.etag if own else None, last_modified=own.last_modified if own else None)
+        elif response.status != 304:
             self.store.hold(source, self.owner, self.clock())
             read = self.children.run(
                 reading.read_feed, source, response.body, response.url, response.content_type, self.clock()
             )
             batch = replace(read, etag=response.etag, last_modified=response.last_modified)
-        return self._finish(source, batch)
+        if not is_list and not source.full_text and finding is None:
+            return self._finish(source, batch)
+        return self._followed(source, batch, finding)
+
+    def _followed(self, source: Source, batch: Batch | None, finding: Finding | None) -> Saved:
+        """Reads the pages that are due, and ends the pass."""
+        early = Saved()
+        followed = Followed(saved=early)
+        if source.kind is not Kind.FEED or source.full_text:
+            if batch is not None and source.full_text:
+                batch = self.follower.withhold(source, batch)
+                early = self.store.links.save(source, self.owner, [], batch.drafts, self.clock())
+                batch = replace(batch, drafts=())
+            followed = self.follower.follow(source)
+        now = self.clock()
+        due = now + max(spread(source.interval, self._spread()), followed.wait or timedelta())
+        last = self.store.links.finish(
+            source, self.owner, batch, now, min(due, now + LONGEST), finding=finding, more=followed.stopped
+        )
+        return early + followed.saved + last
+
+    def _get(
+        self, source: Source, url: str, delay: float = 0.0, state: SourceState | None = None
+    ) -> Response:
+        request = Request(
+            url=url,
+            headers=own_headers(source, url),
+            etag=state.etag if state else None,
+            last_modified=state.last_modified if state else None,
+        )
+        return self.visits.fetch(request, max(delay, seconds(source.delay)))
 
     def _finish(self, source: Source, batch: Batch | None) -> Saved:
         now = self.clock()
@@ -124,9 +227,16 @@ class Refresher:
         released = gone | {name for name, _ in changed}
         total = Saved()
         claimed: set[str] = set()
-        for part in _parts(changed):
+        for part in folders.parts(changed):
             self.store.hold(source, self.owner, self.clock())
-            batch = self._files(source, part)
+            batch = folders.read(
+                source,
+                part,
+                children=self.children,
+                clock=self.clock,
+                hold=lambda: self.store.hold(source, self.owner, self.clock()),
+                max_body=self.max_body,
+            )
             saved, held = self.store.save_files(
                 source, self.owner, batch, self.clock(), released=released, claimed=claimed
             )
@@ -135,26 +245,6 @@ class Refresher:
         now = self.clock()
         due = now + spread(source.interval, self._spread())
         return total + self.store.finish_files(source, self.owner, gone, now, due, changed=bool(changed))
-
-    def _files(self, source: Source, part: Sequence[tuple[str, Stamp]]) -> Batch:
-        """What some files hold. When their child does not survive them, each is read alone, so that the one
-        to blame is known and the others are read."""
-        assert source.path is not None
-        if len(part) == 1 and part[0][1].size > self.max_body:
-            return _unread(part[0], str(TooLargeError(part[0][0], f"larger than {self.max_body >> 20} MiB")))
-        try:
-            return self.children.run(reading.read_files, source, source.path, part, self.clock())
-        except ChildError as exc:
-            if len(part) == 1:
-                return _unread(part[0], str(exc))
-        whole = Batch()
-        for file in part:
-            self.store.hold(source, self.owner, self.clock())
-            one = self._files(source, [file])
-            shift = len(whole.drafts)
-            moved = tuple(replace(f, first=f.first + shift, last=f.last + shift) for f in one.files)
-            whole = Batch(drafts=whole.drafts + one.drafts, files=whole.files + moved)
-        return whole
 
     def _spread(self) -> float:
         """A factor between 1 - jitter and 1 + jitter."""
@@ -180,24 +270,6 @@ def unchanged(store: Store, source: Source, found: Mapping[str, Stamp]) -> bool:
     """Whether the files `found` in a folder are exactly those that were last read."""
     known, _ = store.stamps(source.id)
     return known == found
-
-
-def _parts(changed: Sequence[tuple[str, Stamp]]) -> Iterator[list[tuple[str, Stamp]]]:
-    part: list[tuple[str, Stamp]] = []
-    size = 0
-    for file in changed:
-        if part and (len(part) >= _FILES or size + file[1].size > _FILES_BYTES):
-            yield part
-            part, size = [], 0
-        part.append(file)
-        size += file[1].size
-    if part:
-        yield part
-
-
-def _unread(file: tuple[str, Stamp], problem: str) -> Batch:
-    name, stamp = file
-    return Batch(files=(ReadFile(name=name, stamp=stamp, first=0, last=0, problem=problem),))
 
 
 def _counts(saved: Saved) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
+from feedsvc.children import Runner
 from feedsvc.errors import StatusError
-from feedsvc.fetch import Request, Response
+from feedsvc.fetch import Request, Response, Transport
+from feedsvc.visits import Visits
 
 T = TypeVar("T")
 Reply = Response | Exception | Callable[[Request], Response]
@@ -60,3 +62,15 @@ class InProcess:
     def stop(self) -> None:
         """Remembers that it was told."""
         self.stopped = True
+
+
+def visits(transport: Transport, pauses: list[float] | None = None, children: Runner | None = None) -> Visits:
+    """Polite visits through `transport` that wait for nothing; `pauses` are the seconds they would have."""
+    spent = pauses if pauses is not None else []
+    return Visits(
+        transport,
+        children or InProcess(),
+        user_agent="feedsvc/test",
+        clock=lambda: sum(spent),
+        pause=spent.append,
+    )

@@ -69,7 +69,7 @@ def test_everything_comes_out_whole(tmp_path: Path) -> None:
     assert found.tagging.aliases == {"新能源车": "新能源汽车"}
     assert found.warnings == ()
     feed, folder = found.sources
-    assert feed.kind is Kind.FEED
+    assert feed.kind is Kind.AUTO
     assert feed.title == "jiahe"
     assert feed.url == "https://xn--fsqu00a.example.org/%E6%96%B0%E9%97%BB.xml"
     assert feed.interval == timedelta(hours=1)

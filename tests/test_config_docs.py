@@ -107,7 +107,7 @@ def test_the_template_loads_as_it_is(tmp_path: Path) -> None:
 
 def test_everything_in_the_template_is_a_setting(tmp_path: Path) -> None:
     found = load(written(tmp_path, re.sub(r"^#(?! )", "", TEMPLATE, flags=re.MULTILINE)))
-    assert [source.id for source in found.sources] == ["example", "papers", "cms"]
+    assert [source.id for source in found.sources] == ["example", "county", "papers", "cms"]
     assert [category.key for category in found.categories] == ["agriculture", "silk"]
     assert found.site.base_url == "https://news.example.org"
 

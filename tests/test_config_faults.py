@@ -11,7 +11,7 @@ from feedsvc.config import load
 from feedsvc.errors import ConfigError
 from tests.configured import COUNT, ID, KEY, KEYS, LINE, MINUTES, SECTIONS, URL, refusal, told, written
 
-LIMITS = "unknown setting; did you mean 'limit'? allowed: limit, archive_size, content, hubs, hub"
+LIMITS = "unknown setting; did you mean 'limit'? allowed: limit, archive_size, content, hubs, hub, stories"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,7 @@ LIMITS = "unknown setting; did you mean 'limit'? allowed: limit, archive_size, c
         ("tagging", "stopwords = [3]", "3", 'a list of files, such as ["words.txt"]'),
         ("tagging", 'blocked = ["a", ""]', "''", "a list of texts, each on one line and not empty"),
         ("tagging", "aliases = []", "a list", 'a table such as {"新能源车" = "新能源汽车"}'),
+        ("tagging", "category_map = 3", "3", 'a table such as {"股市" = "finance"}'),
     ],
 )
 def test_wrong_values(tmp_path: Path, section: str, setting: str, found: str, allowed: str) -> None:
@@ -124,7 +125,7 @@ def test_wrong_values(tmp_path: Path, section: str, setting: str, found: str, al
         (
             "[feeds]\nLimits = 3",
             "2: feeds.Limits: unknown setting; did you mean 'limit'? "
-            "allowed: limit, archive_size, content, hubs, hub",
+            "allowed: limit, archive_size, content, hubs, hub, stories",
         ),
         (
             "[site]\ncontact.email = 'a@example.org'",

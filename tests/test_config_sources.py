@@ -1,11 +1,15 @@
 """Mistakes in sources, and the one line each gets."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from feedsvc.model import Kind
+from feedsvc.model import Kind, Selectors
 from tests.configured import COUNT, HEADERS, ID, KEY, MINUTES, REGION, URL, refusal, site
+
+KINDS = "auto, feed, page, sitemap, folder, push"
+FETCHED = "'auto' or 'feed' or 'page' or 'sitemap'"
 
 
 @pytest.mark.parametrize(
@@ -34,17 +38,34 @@ from tests.configured import COUNT, HEADERS, ID, KEY, MINUTES, REGION, URL, refu
         ),
         (
             "id = 'a'\npath = 'x'",
-            "6: source 'a': path: found on a source of kind 'feed'; allowed: only where kind = 'folder'",
+            "6: source 'a': path: found on a source of kind 'auto'; allowed: only where kind = 'folder'",
         ),
         ("id = 'a'\nkind = 'folder'", "4: source 'a': path: missing; allowed: a folder"),
         ("id = 'a'\nkind = 'folder'\npath = ''", "7: source 'a': path: found ''; allowed: a folder"),
         (
             "id = 'a'\nkind = 'folder'\npath = 'x'\nheaders = { A = 'b' }",
-            "8: source 'a': headers: found on a source of kind 'folder'; allowed: only where kind = 'feed'",
+            "8: source 'a': headers: found on a source of kind 'folder'; "
+            f"allowed: only where kind = {FETCHED}",
         ),
         (
-            "id = 'a'\nkind = 'page'\nurl = 'http://x.cn'",
-            "6: source 'a': kind 'page' is not supported by this version; allowed: feed, folder, push",
+            "id = 'a'\nkind = 'page'\nurl = '/news/'",
+            f"7: source 'a': url: found '/news/'; allowed: {URL}",
+        ),
+        ("id = 'a'\nkind = 'sitemap'", f"4: source 'a': url: missing; allowed: {URL}"),
+        (
+            "id = 'a'\nkind = 'page'\nurl = 'http://x.cn'\nfull_text = true",
+            "8: source 'a': full_text: found on a source of kind 'page'; "
+            "allowed: only where kind = 'auto' or 'feed'",
+        ),
+        (
+            "id = 'a'\nkind = 'feed'\nurl = 'http://x.cn'\nselectors = {list = 'a'}",
+            "8: source 'a': selectors: found on a source of kind 'feed'; "
+            "allowed: only where kind = 'auto' or 'page' or 'sitemap'",
+        ),
+        (
+            "id = 'a'\nkind = 'folder'\npath = 'x'\nrobots = false",
+            "8: source 'a': robots: found on a source of kind 'folder'; "
+            f"allowed: only where kind = {FETCHED}",
         ),
         (
             "id = 'a'\nkind = 'push'\npath = 'x'",
@@ -52,27 +73,46 @@ from tests.configured import COUNT, HEADERS, ID, KEY, MINUTES, REGION, URL, refu
         ),
         (
             "id = 'a'\nkind = 'push'\nheaders = { A = 'b' }",
-            "7: source 'a': headers: found on a source of kind 'push'; allowed: only where kind = 'feed'",
+            f"7: source 'a': headers: found on a source of kind 'push'; allowed: only where kind = {FETCHED}",
         ),
         (
             "id = 'a'\nkind = 'push'\nmax_items = 5",
             "7: source 'a': max_items: found on a source of kind 'push'; "
-            "allowed: only where kind = 'feed' or 'folder'",
+            f"allowed: only where kind = {FETCHED} or 'folder'",
         ),
-        ("id = 'a'\nkind = 'rss'", "6: source 'a': kind 'rss' is unknown; allowed: feed, folder, push"),
-        ("id = 'a'\nkind = 1", "6: source 'a': kind: found 1; allowed: feed, folder, push"),
+        ("id = 'a'\nkind = 'rss'", f"6: source 'a': kind 'rss' is unknown; allowed: {KINDS}"),
+        ("id = 'a'\nkind = 1", f"6: source 'a': kind: found 1; allowed: {KINDS}"),
         (
-            "id = 'a'\nurl = 'http://x.cn'\nfull_text = true",
-            "7: source 'a': full_text: not supported by this version; allowed: to leave it out",
+            "id = 'a'\nurl = 'http://x.cn'\nfull_text = 'yes'",
+            "7: source 'a': full_text: found 'yes'; allowed: true or false",
         ),
         (
-            "id = 'a'\nurl = 'http://x.cn'\nselectors = {list = 'a'}",
-            "7: source 'a': selectors: not supported by this version; allowed: to leave it out",
+            "id = 'a'\nurl = 'http://x.cn'\nselectors = {lists = 'a'}",
+            "7: source 'a': selectors: unknown selector 'lists'; allowed: list, title, date, body, next",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nselectors = {body = 'div[['}",
+            "7: source 'a': selectors: body: found 'div[[', which is no CSS selector; "
+            'allowed: one such as "ul.news li > a"',
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\ndelay = '2m'",
+            "7: source 'a': delay: found '2m'; allowed: a duration from \"0s\" to \"60s\"",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nuser_agent = '读者'",
+            "7: source 'a': user_agent: found '读者'; allowed: printable ASCII on one line",
+        ),
+        (
+            "id = 'a'\nurl = 'http://x.cn'\nheaders = { Authorization = 'Bearer ${PAPER_KEY}' }",
+            "7: source 'a': headers.Authorization: the environment has no PAPER_KEY; "
+            "allowed: a variable that is set",
         ),
         (
             "id = 'a'\nurl = 'http://x.cn'\nregions = '嘉兴'",
             "7: source 'a': regions: unknown setting; did you mean 'region'? allowed: id, kind, title, url, "
-            "path, interval, enabled, category, region, author, headers, max_items",
+            "path, interval, enabled, category, region, author, headers, max_items, user_agent, full_text, "
+            "selectors, robots, delay, publish",
         ),
         (
             "id = 'a'\nurl = 'http://x.cn'\nregion = '嘉星'",
@@ -146,3 +186,46 @@ def test_a_push_source_without_keys_is_hardly_meant(tmp_path: Path) -> None:
     )
     assert site(tmp_path, PUSH, FEEDSVC_SERVER__API_KEYS=f'["{KEY}"]').warnings == ()
     assert len(site(tmp_path, f"{PUSH}enabled = false\n").warnings) == 1  # that no source is enabled
+
+
+def test_what_a_fetched_source_may_say_comes_out(tmp_path: Path) -> None:
+    text = """
+[refresh]
+delay = "3s"
+
+[[sources]]
+id = "plain"
+url = "https://paper.example/"
+
+[[sources]]
+id = "list"
+kind = "page"
+url = "https://paper.example/news/"
+selectors = { list = "ul.news li", body = "#content" }
+robots = false
+delay = "0s"
+user_agent = "reader/1.0"
+headers = { Authorization = "Bearer ${PAPER_KEY}" }
+
+[[sources]]
+id = "short"
+kind = "feed"
+url = "https://paper.example/feed"
+full_text = true
+"""
+    plain, listed, short = site(tmp_path, text, PAPER_KEY="se$cret").sources
+    assert (plain.kind, plain.robots, plain.delay) == (Kind.AUTO, True, timedelta(seconds=3))
+    assert (plain.selectors, plain.full_text) == (None, False)
+    assert listed.kind is Kind.PAGE
+    assert listed.selectors == Selectors(list="ul.news li", body="#content")
+    assert (listed.robots, listed.delay) == (False, timedelta(0))
+    assert listed.headers == {"User-Agent": "reader/1.0", "Authorization": "Bearer se$cret"}
+    assert "se$cret" not in repr(listed)
+    assert (short.kind, short.full_text) == (Kind.FEED, True)
+
+
+def test_a_variable_with_what_no_header_holds_is_refused_and_not_shown(tmp_path: Path) -> None:
+    text = "[[sources]]\nid = 'a'\nurl = 'http://x.cn'\nheaders = { X = '${KEY}' }\n"
+    line = refusal(tmp_path, text, {"KEY": "two\nlines"})
+    problem = "found a value that is not shown; allowed: printable ASCII on one line"
+    assert line == f"f.toml:4: source 'a': headers.X: {problem}"

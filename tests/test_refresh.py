@@ -21,7 +21,7 @@ from feedsvc.fetch import Request, Response
 from feedsvc.model import Article, Kind, Saved, Source, Stamp
 from feedsvc.refresh import Failed, Outcome, Refreshed, Refresher
 from feedsvc.store import Store
-from tests.fakes import FakeTransport, InProcess
+from tests.fakes import FakeTransport, InProcess, visits
 from tests.made import DAY, MINUTE, NOW, source
 
 PAPER = source()
@@ -68,7 +68,7 @@ class Desk:
     def refresher(self) -> Refresher:
         return Refresher(
             store=self.store,
-            transport=self.transport,
+            visits=visits(self.transport, children=self.children),
             children=self.children,
             clock=lambda: self.now,
             owner="me",

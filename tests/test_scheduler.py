@@ -18,7 +18,7 @@ from feedsvc.model import Batch, Kind, Source
 from feedsvc.refresh import Refresher
 from feedsvc.scheduler import Scheduler
 from feedsvc.store import Store
-from tests.fakes import FakeTransport, InProcess
+from tests.fakes import FakeTransport, InProcess, visits
 from tests.made import draft, source
 
 FAST = source("fast")
@@ -67,7 +67,7 @@ def scheduler_of(store: Store, sources: list[Source], transport: FakeTransport) 
     store.sync(sources, {s.id: "1" for s in sources}, utc_now())
     refresher = Refresher(
         store=store,
-        transport=transport,
+        visits=visits(transport),
         children=InProcess(),
         clock=utc_now,
         owner=scheduler.owner_name(),

@@ -10,9 +10,9 @@ from lxml import etree
 from feedsvc.fetch import Response
 from feedsvc.refresh import Refreshed, Refresher
 from feedsvc.service import Service
-from feedsvc.store.store import TOMBSTONES
+from feedsvc.store.pruning import TOMBSTONES
 from tests.conftest import Newsroom
-from tests.fakes import FakeTransport, InProcess
+from tests.fakes import FakeTransport, InProcess, visits
 from tests.made import DAY, MINUTE
 from tests.pushing import PUSH_SITE, Editor, editor
 from tests.web import ATOM, BASE, titles
@@ -41,7 +41,7 @@ class Site:
         assert store.lease([ident], "me", clock(), due_only=False) == [ident]
         refresher = Refresher(
             store=store,
-            transport=self.transport,
+            visits=visits(self.transport),
             children=InProcess(),
             clock=clock,
             owner="me",

@@ -11,23 +11,30 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from feedsvc import config, service
-from feedsvc.cli.common import WRONG, complain, exiting, settings_of, with_config
+from feedsvc import config, taggers
+from feedsvc.cli.common import FAILED, WRONG, chosen, complain, exiting, settings_of, with_config
 from feedsvc.config import Settings
 from feedsvc.dates import SHANGHAI
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.model import Kind, Source, SourceState
 from feedsvc.store import Store, database
 
+_UNKNOWN = "not known yet what its address is; the first refresh finds out, or «feedsvc check --source»"
+
 
 @click.command()
 @with_config
-def check(file: Path | None) -> None:
+@click.option("--source", "ident", metavar="ID", help="Fetch this source, and tell what would be read of it.")
+def check(file: Path | None, ident: str | None) -> None:
     """Say what is wrong with the configuration, the dictionaries or the store.
 
-    Changes nothing. Exit code 2 if anything is wrong.
+    Changes nothing. Exit code 2 if anything is wrong. With --source: what that source turns out to be, which
+    articles it has now and which rules find them; exit code 1 if it cannot be read.
     """
     settings = settings_of(file)
+    if ident is not None:
+        _probe(settings, ident)
+        return
     problems = list(config.check(settings))
     if not any("dictionar" in p or "stopword" in p for p in problems):
         try:
@@ -43,6 +50,13 @@ def check(file: Path | None) -> None:
         complain(problem)
     if problems:
         sys.exit(WRONG)
+    with exiting():
+        states = _states(settings)
+        for source in settings.sources:
+            if source.kind is Kind.AUTO and source.enabled:
+                finding = states[source.id].finding if source.id in states else None
+                told = f"{finding.kind.value} {finding.url} ({finding.rule})" if finding else _UNKNOWN
+                click.echo(f"source {source.id}: {told}")
     where = settings.file or "demo site"
     click.echo(f"{where}: fine; {len(settings.sources)} sources, {len(settings.categories)} categories")
 
@@ -93,9 +107,20 @@ def init(directory: Path) -> None:
     click.echo(f"{target}: written; edit it, then «feedsvc check» and «feedsvc serve»")
 
 
+def _probe(settings: Settings, ident: str) -> None:
+    from feedsvc.cli import probing  # parsers, which no other command of this file needs
+
+    with exiting():
+        chosen(settings, (ident,))
+    source = next(s for s in settings.sources if s.id == ident)
+    with exiting(FAILED):
+        for line in probing.probe(settings, source):
+            click.echo(line)
+
+
 def _try_tagging(settings: Settings) -> None:
     """Makes a tagger and forgets it."""
-    service.tagging_setup(settings).tagger()
+    taggers.tagging_setup(settings).tagger()
 
 
 def _states(settings: Settings) -> dict[str, SourceState]:
@@ -104,6 +129,8 @@ def _states(settings: Settings) -> dict[str, SourceState]:
     if not path.exists():
         return {}
     database.inspect(path, thorough=False)
+    if not database.is_current(path):
+        return {}
     store = Store(settings.store.url)
     try:
         return store.states()

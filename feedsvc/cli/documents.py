@@ -11,13 +11,18 @@ from typing import TextIO
 
 import click
 
-from feedsvc import service
+from feedsvc import service, taggers
 from feedsvc.cli.common import FAILED, chosen, complain, exiting, settings_of, with_config
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, FeedsvcError, ReadError
 from feedsvc.fetch import Request
 from feedsvc.model import Stamp
 from feedsvc.sources import folder
+
+_EXTRACTED = (
+    "file", "title", "published", "author", "text", "html",
+    "updated", "source_name", "images", "keywords", "canonical",
+)  # fmt: skip
 
 
 @click.command()
@@ -31,7 +36,7 @@ def tag(file: Path | None, file_: TextIO) -> None:
     """
     settings = settings_of(file)
     with exiting():
-        tagger = service.tagging_setup(settings).tagger()
+        tagger = taggers.stored_setup(settings).tagger()
     bad = 0
     for number, line in enumerate(file_, start=1):
         if not line.strip():
@@ -57,8 +62,9 @@ def tag(file: Path | None, file_: TextIO) -> None:
 @click.command()
 @with_config
 @click.option("--source", "ident", metavar="ID", help="Fetch as this source does (its headers).")
+@click.option("--why", is_flag=True, help="Add which rule found the title, the dates, the author, the text.")
 @click.argument("places", metavar="FILE|URL ...", nargs=-1, required=True)
-def extract(file: Path | None, ident: str | None, places: tuple[str, ...]) -> None:
+def extract(file: Path | None, ident: str | None, why: bool, places: tuple[str, ...]) -> None:
     """Show what would be read from pages: a JSON line each, in order; null for what is not found."""
     settings = settings_of(file)
     with exiting():
@@ -66,10 +72,11 @@ def extract(file: Path | None, ident: str | None, places: tuple[str, ...]) -> No
     headers = next((s.headers for s in settings.sources if s.id == ident), {})
     bad = 0
     for place in places:
-        row: dict[str, object] = dict.fromkeys(("file", "title", "published", "author", "text", "html"))
+        row: dict[str, object] = dict.fromkeys(_EXTRACTED)
         row["file"] = place
         try:
-            row |= _extracted(settings, place, dict(headers))
+            found = _extracted(settings, place, dict(headers))
+            row |= {key: value for key, value in found.items() if why or key != "why"}
         except FeedsvcError as exc:
             bad += 1
             complain(str(exc))
@@ -93,7 +100,7 @@ def ingest(file: Path | None, ident: str, files: tuple[Path, ...]) -> None:
         found = [(str(path), stamp) for given in files for path, stamp in _documents(given)]
         store = service.prepare_store(settings)
         try:
-            reading.prepare(service.tagging_setup(settings))
+            reading.prepare(taggers.tagging_setup(settings, store))
             batch = reading.read_files(source, Path("/"), found, service.utc_now())
             saved = store.ingest(source, batch, service.utc_now())
         finally:
@@ -121,7 +128,7 @@ def _article(line: str) -> tuple[object, str, str]:
 
 def _extracted(settings: Settings, place: str, headers: dict[str, str]) -> dict[str, object]:
     from feedsvc import clean
-    from feedsvc import extract as extraction
+    from feedsvc.pages.reading import read_page
     from feedsvc.sources import document
 
     url = place if place.startswith(("http://", "https://")) else None
@@ -135,14 +142,20 @@ def _extracted(settings: Settings, place: str, headers: dict[str, str]) -> dict[
         except OSError as exc:
             raise ReadError(f"{place}: cannot be read ({exc.strerror})") from exc
     page = document.decode(body, document.charset_of(declared))
-    raw = extraction.extract(page, url=url, now=service.utc_now())
-    html = clean.safe_html(raw.html, raw.base_url or url) if raw.html else ""
+    found = read_page(page, url=url, now=service.utc_now())
+    html = clean.safe_html(found.html, found.base_url or url) if found.html else ""
     return {
-        "title": clean.plain_title(raw.title) or None,
-        "published": raw.published.isoformat() if raw.published else None,
-        "author": raw.author,
+        "title": found.title,
+        "published": found.published.isoformat() if found.published else None,
+        "author": found.author or found.source_name,
         "text": clean.plain(html) or None,
         "html": html or None,
+        "updated": found.updated.isoformat() if found.updated else None,
+        "source_name": found.source_name,
+        "images": list(found.images) or None,
+        "keywords": list(found.keywords) or None,
+        "canonical": found.canonical,
+        "why": dict(found.rules),
     }
 
 

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from feedsvc import service, text
+from feedsvc import service, taggers, text
 from feedsvc.cli.common import FAILED, WRONG, complain, exiting, settings_of, with_config
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, ReadError
@@ -180,7 +180,7 @@ def _learn(settings: Settings, store: Store, labelled: list[Labelled], *, force:
 
     chosen = list(_chosen(labelled))
     complain(f"learning from {len(chosen)} articles")
-    tagger = service.tagging_setup(settings).tagger()
+    tagger = taggers.tagging_setup(settings).tagger()
     examples = []
     for key, title, content in chosen:
         head, body = tagger.cut(title, content)
@@ -200,7 +200,7 @@ def _learn(settings: Settings, store: Store, labelled: list[Labelled], *, force:
         sys.exit(FAILED)
     store.models.keep(
         Learned(
-            name=service.CATEGORIES,
+            name=taggers.CATEGORIES,
             learned=service.utc_now(),
             accuracy=after,
             counts={trial.key: trial.articles for trial in trials},
@@ -212,7 +212,7 @@ def _learn(settings: Settings, store: Store, labelled: list[Labelled], *, force:
 
 
 def _forget(settings: Settings, store: Store) -> None:
-    if not store.models.forget(service.CATEGORIES):
+    if not store.models.forget(taggers.CATEGORIES):
         complain("nothing was learned, so there is nothing to forget")
         sys.exit(WRONG)
     service.sync(settings, store)

@@ -3,7 +3,7 @@
 import click
 
 import feedsvc
-from feedsvc.cli import checking, documents, refreshing, serving
+from feedsvc.cli import checking, documents, learning, refreshing, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -22,6 +22,7 @@ for command in (
     checking.check,
     checking.status,
     documents.tag,
+    learning.learn,
     documents.extract,
     documents.ingest,
     checking.init,

@@ -93,6 +93,8 @@ def _once(settings: Settings, sources: Sequence[Source]) -> list[Outcome]:
                     outcomes.append(future.result())
                     progress.advance(task)
                     progress.update(task, description=running[future].title)
+                if running:  # what waited for a host that these were reading is not waited for in vain
+                    until = time.monotonic() + _PATIENCE.total_seconds()
         for source in waiting.values():
             complain(f"source {source.id}: another process refreshes it; left alone")
     finally:

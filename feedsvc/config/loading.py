@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from feedsvc import __version__
 from feedsvc.config import rules
-from feedsvc.config.given import CONFIG, Fault, Given, gather, read, unknown
+from feedsvc.config.given import CONFIG, Fault, Given, gather, read, shown, unknown
 from feedsvc.config.sources import Regions, Surroundings, categories, sources
 from feedsvc.config.tables import (
     SECTIONS,
@@ -92,6 +92,8 @@ def load(
         base_url=site.base_url,
         folder=folder,
         interval=refresh.interval,
+        delay=refresh.delay,
+        environ=environ,
         categories=known,
         regions=_gazetteer if regions is None else lambda: regions,
     )
@@ -102,7 +104,7 @@ def load(
         catalog=_section(given, "catalog", Catalog, faults),
         refresh=refresh,
         feeds=_section(given, "feeds", Feeds, faults),
-        tagging=_section(given, "tagging", Tagging, faults),
+        tagging=_mapped(_section(given, "tagging", Tagging, faults), known, faults),
         categories=known,
         sources=sources(given, faults, around),
         file=None if demo else folder / file.name,
@@ -169,6 +171,18 @@ def _tagging(tagging: Tagging, folder: Path) -> Tagging:
             for key, files in (("dictionaries", tagging.dictionaries), ("stopwords", tagging.stopwords))
         }
     )
+
+
+def _mapped(tagging: Tagging, known: Sequence[Category], faults: list[Fault]) -> Tagging:
+    """With the keys of categories in the place of their labels."""
+    names = {each.label: each.key for each in known} | {each.key: each.key for each in known}
+    for written, name in tagging.category_map.items():
+        if name not in names:
+            allowed = [f"{each.key} {each.label}" for each in known]
+            problem = f"found {shown(name)}, an {unknown('category', name, allowed, names)}"
+            faults.append(Fault(path=("tagging", "category_map", written), problem=problem))
+    found = {written: names.get(name, name) for written, name in tagging.category_map.items()}
+    return tagging.model_copy(update={"category_map": found})
 
 
 def _demo_database(environ: Mapping[str, str]) -> Path:

@@ -5,15 +5,16 @@ A plain ValueError means «found ...; allowed: ...»; a `Refusal` says the whole
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from feedsvc import sizes, urls
 from feedsvc.config.given import shown
-from feedsvc.model import Kind
+from feedsvc.model import Kind, Selectors
 
-KINDS = (Kind.FEED, Kind.FOLDER, Kind.PUSH)  # those this version has
+KINDS = tuple(Kind)
 ID = r"[a-z0-9][a-z0-9_-]{0,63}"
 LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"  # RFC 5646, the parts feeds use
 HOST = r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*"
@@ -23,6 +24,7 @@ CONTACT = r"[^\s@<>()]+@[^\s@<>()]+"
 _API_KEY = r"[!-~]{16,}"  # as it stands in an Authorization header
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110, section 5.6.2
 _HEADER_VALUE = r"[!-~]([\t -~]*[!-~])?"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
@@ -134,21 +136,15 @@ def store_url(value: str) -> str:
 
 
 def kind(value: str) -> str:
-    """The kind of a source, if this version has it."""
+    """The kind of a source."""
     if value not in KINDS:
-        wrong = "not supported by this version" if value in tuple(Kind) else "unknown"
-        raise Refusal(f"kind {shown(value)} is {wrong}; allowed: {', '.join(KINDS)}")
+        raise Refusal(f"kind {shown(value)} is unknown; allowed: {', '.join(KINDS)}")
     return value
 
 
 def api_key(value: object) -> object:
     """A key that is long enough not to be guessed; other values are left to the type."""
     return matching(_API_KEY)(value) if isinstance(value, str) else value
-
-
-def later(_value: object) -> None:
-    """A setting that only kinds of a later version have."""
-    raise Refusal("not supported by this version; allowed: to leave it out")
 
 
 def header_value(value: str) -> str:
@@ -162,3 +158,24 @@ def headers(value: dict[str, str]) -> dict[str, str]:
         matching(_HEADER_NAME)(name)
         header_value(content)
     return value
+
+
+def selectors(value: dict[str, str]) -> dict[str, str]:
+    """CSS selectors by what they find."""
+    from lxml.cssselect import CSSSelector  # no other process than one that reads such a setting needs it
+
+    names = [each.name for each in fields(Selectors)]
+    for name, selector in value.items():
+        if name not in names:
+            raise Refusal(f"unknown selector {shown(name)}; allowed: {', '.join(names)}")
+        try:
+            CSSSelector(selector)
+        except (SyntaxError, ValueError) as exc:
+            problem = f"{name}: found {shown(selector)}, which is no CSS selector"
+            raise Refusal(f'{problem}; allowed: one such as "ul.news li > a"') from exc
+    return value
+
+
+def expanded(value: str, environ: Mapping[str, str]) -> str:
+    """`value` with each ${NAME} as the environment has it. KeyError names one that is not there."""
+    return _VARIABLE.sub(lambda match: environ[match[1]], value)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
@@ -14,10 +14,20 @@ from feedsvc.config.given import Fault, Given, shown, unknown
 from feedsvc.config.lines import Key
 from feedsvc.config.tables import REGION, URL, CategoryForm, SourceForm, parsed
 from feedsvc.errors import UnknownError
-from feedsvc.model import Category, Kind, Source
+from feedsvc.model import Category, Kind, Publish, Selectors, Source
 
 # The keys that only sources of some kinds can have.
-_OF_KINDS = {"path": (Kind.FOLDER,), "headers": (Kind.FEED,), "max_items": (Kind.FEED, Kind.FOLDER)}
+_FETCHED = (Kind.AUTO, Kind.FEED, Kind.PAGE, Kind.SITEMAP)
+_OF_KINDS = {
+    "path": (Kind.FOLDER,),
+    "headers": _FETCHED,
+    "user_agent": _FETCHED,
+    "robots": _FETCHED,
+    "delay": _FETCHED,
+    "max_items": (*_FETCHED, Kind.FOLDER),
+    "full_text": (Kind.AUTO, Kind.FEED),
+    "selectors": (Kind.AUTO, Kind.PAGE, Kind.SITEMAP),
+}
 
 
 class Regions(Protocol):
@@ -34,6 +44,8 @@ class Surroundings:
     base_url: str
     folder: Path
     interval: timedelta
+    delay: timedelta
+    environ: Mapping[str, str]
     categories: tuple[Category, ...]
     regions: Callable[[], Regions]
 
@@ -75,6 +87,7 @@ def sources(given: Given, faults: list[Fault], around: Surroundings) -> tuple[So
         if form is None:
             continue
         faults += [Fault(path=(*path, key), problem=problem) for key, problem in _misfits(form)]
+        headers = _headers(path, form, around, faults)
         found.append(
             Source(
                 id=form.id,
@@ -87,8 +100,13 @@ def sources(given: Given, faults: list[Fault], around: Surroundings) -> tuple[So
                 category=category,
                 region=region,
                 author=form.author,
-                headers=form.headers,
+                headers=headers,
                 max_items=form.max_items,
+                full_text=bool(form.full_text),
+                selectors=Selectors(**form.selectors) if form.selectors else None,
+                robots=form.robots is not False,
+                delay=around.delay if form.delay is None else form.delay,
+                publish=Publish(form.publish),
             )
         )
     return tuple(found)
@@ -123,15 +141,31 @@ def _misfits(form: SourceForm) -> Iterator[tuple[str, str]]:
     """The keys that a source of this kind must have, or cannot, each with what is wrong."""
     kind = form.kind
     for key, kinds in _OF_KINDS.items():
-        if getattr(form, key) and kind not in kinds:
+        if getattr(form, key) not in (None, {}) and kind not in kinds:
             named = " or ".join(repr(each.value) for each in kinds)
             yield key, f"found on a source of kind {kind!r}; allowed: only where kind = {named}"
     if kind == Kind.FOLDER and form.path is None:
         yield "path", "missing; allowed: a folder"
-    if kind == Kind.FEED and form.url is None and form.path is None:
+    if kind in _FETCHED and form.url is None and form.path is None:
         yield "url", f"missing; allowed: {URL}"
-    if kind == Kind.FEED and form.url is not None and "://" not in form.url:
+    if kind in _FETCHED and form.url is not None and "://" not in form.url:
         yield "url", f"found {shown(form.url)}; allowed: {URL}"
+
+
+def _headers(path: Key, form: SourceForm, around: Surroundings, faults: list[Fault]) -> dict[str, str]:
+    """The headers of a source with what the environment has for each ${NAME}; `user_agent` among them."""
+    found = {}
+    for name, value in form.headers.items():
+        try:
+            found[name] = rules.header_value(rules.expanded(value, around.environ))
+        except KeyError as exc:
+            problem = f"the environment has no {exc.args[0]}; allowed: a variable that is set"
+            faults.append(Fault(path=(*path, "headers", name), problem=problem))
+        except ValueError:
+            problem = "found a value that is not shown; allowed: printable ASCII on one line"
+            faults.append(Fault(path=(*path, "headers", name), problem=problem))
+    named = any(name.lower() == "user-agent" for name in found)
+    return found if named or form.user_agent is None else {"User-Agent": form.user_agent} | found
 
 
 def _category(path: Key, written: object, around: Surroundings, faults: list[Fault]) -> str | None:

@@ -22,6 +22,7 @@ _ID = "1 to 64 of a-z, 0-9, _ and -, the first of them a letter or digit"
 _INTERVAL = 'a duration from "10s" to "30d"'
 REGION = "a code (330400), a name (嘉兴市) or a path (浙江/嘉兴)"
 _COUNT = "a whole number, 1 or more"
+_PAUSE = 'a duration from "0s" to "60s"'
 
 _T = TypeVar("_T", bound=BaseModel)
 
@@ -36,6 +37,7 @@ Networks = Annotated[
 ]
 Keys = Annotated[tuple[Annotated[SecretStr, BeforeValidator(rules.api_key)], ...], Field(strict=False)]
 Interval = Annotated[Duration, Field(ge=timedelta(seconds=10), le=timedelta(days=30))]
+Pause = Annotated[Duration, Field(ge=timedelta(0), le=timedelta(seconds=60))]
 Medtops = Annotated[
     tuple[Annotated[str, AfterValidator(rules.matching(rules.IPTC))], ...], Field(strict=False)
 ]
@@ -128,6 +130,7 @@ class Refresh(Table):
         le=timedelta(minutes=2),
         description='a duration from "1s" to "2m"',
     )
+    delay: Pause = Field(timedelta(seconds=1), description=_PAUSE)
     max_body: Size = Field(15 << 20, ge=1 << 10, le=1 << 30, description='a size from "1KiB" to "1GiB"')
     children: int = Field(1, ge=1, description=_COUNT)
     allow_networks: Networks = Field((), description='a list of networks such as ["10.0.0.0/8", "fd00::/8"]')
@@ -147,16 +150,19 @@ class Feeds(Table):
         (), description=f"a list of hubs, each {URL}"
     )
     hub: bool = Field(False, description="true or false")
+    stories: bool = Field(True, description="true or false")
 
 
 class Tagging(Table):
-    """How keywords are chosen. `aliases` maps what is written to the tag that is meant."""
+    """How articles are tagged. `aliases` maps what is written to the tag that is meant, `category_map` what
+    sources and labelled articles call a category to the one that is meant."""
 
     max_keywords: int = Field(8, ge=1, le=50, description="a whole number from 1 to 50")
     dictionaries: Files = Field((), description=_FILES)
     stopwords: Files = Field((), description=_FILES)
     aliases: dict[Text, Text] = Field({}, description='a table such as {"新能源车" = "新能源汽车"}')
     blocked: Texts = Field((), description=_TEXTS)
+    category_map: dict[Text, Text] = Field({}, description='a table such as {"股市" = "finance"}')
 
 
 class CategoryForm(Table):
@@ -175,7 +181,7 @@ class SourceForm(Table):
     """A source as written: category, region and path not yet looked up; None: not written."""
 
     id: Id = Field(description=_ID)
-    kind: Annotated[str, AfterValidator(rules.kind)] = Field("feed", description=", ".join(rules.KINDS))
+    kind: Annotated[str, AfterValidator(rules.kind)] = Field("auto", description=", ".join(rules.KINDS))
     title: Text | None = Field(None, description=_TEXT)
     url: Annotated[str, AfterValidator(rules.url_or_path)] | None = Field(None, description=URL)
     path: Annotated[Path, BeforeValidator(rules.file)] | None = Field(None, description="a folder")
@@ -188,9 +194,16 @@ class SourceForm(Table):
         {}, repr=False, description='a table such as {Accept-Language = "zh-CN"}, in ASCII'
     )
     max_items: int | None = Field(None, ge=1, description=_COUNT)
-    # Known words of the kinds to come; without a description they are not offered.
-    full_text: Annotated[None, BeforeValidator(rules.later)] = None
-    selectors: Annotated[None, BeforeValidator(rules.later)] = None
+    user_agent: Annotated[str, AfterValidator(rules.header_value)] | None = Field(
+        None, description="printable ASCII on one line"
+    )
+    full_text: bool | None = Field(None, description="true or false")
+    selectors: Annotated[dict[str, str], AfterValidator(rules.selectors)] | None = Field(
+        None, description='a table of CSS selectors such as {list = "ul.news li", body = "#content"}'
+    )
+    robots: bool | None = Field(None, description="true or false")
+    delay: Pause | None = Field(None, description=_PAUSE)
+    publish: Literal["full", "summary", "title"] = Field("full", description='"full", "summary" or "title"')
 
 
 SECTIONS: dict[str, type[Table]] = {

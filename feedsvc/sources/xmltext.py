@@ -1,4 +1,4 @@
-"""A feed's text as found -> XML that a strict parser accepts and that can expand to nothing."""
+"""A feed's or sitemap's text -> XML that a strict parser accepts and that can expand to nothing."""
 
 import re
 from html import unescape
@@ -23,8 +23,13 @@ def feed_xml(text: str) -> str | None:
     written. HTML's entities become their characters, references to illegal characters go, lone ampersands are
     escaped.
     """
-    root = _ROOT.search(text, _after_prolog(text))
-    return _DECLARATION + _CDATA_OR_AMPERSAND.sub(_repaired, text[root.start() :]) if root else None
+    return rooted_xml(text, _ROOT)
+
+
+def rooted_xml(text: str, root: re.Pattern[str]) -> str | None:
+    """The same for any kind of document whose root element `root` finds."""
+    found = root.search(text, _after_prolog(text))
+    return _DECLARATION + _CDATA_OR_AMPERSAND.sub(_repaired, text[found.start() :]) if found else None
 
 
 def first_element(text: str) -> str:

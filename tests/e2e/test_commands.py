@@ -18,7 +18,8 @@ HELP = {
     "serve": ("--config", "--host", "--port", "--workers", "--no-refresh"),
     "refresh": ("--config", "--watch", "[SOURCES]..."),
     "tag": ("--config", "[FILE|-]"),
-    "extract": ("--config", "--source", "FILE|URL ..."),
+    "learn": ("--config", "--map", "--force", "--forget", "[FILE|-]"),
+    "extract": ("--config", "--source", "--why", "FILE|URL ..."),
     "ingest": ("--config", "--source", "FILE ..."),
     "check": ("--config",),
     "status": ("--config", "--json"),
@@ -191,9 +192,20 @@ def test_extract_reads_pages_in_any_encoding(home: Home) -> None:
         assert row["author"] == "橘子"
         assert row["text"].count(TEXT) == 2
         assert row["html"].count(f"<p>{TEXT}</p>") == 2
+        assert list(row)[:6] == ["file", "title", "published", "author", "text", "html"]
+        assert "why" not in row
     assert set(rows[1].values()) == {"none.html", None}
     assert (done.code, done.err) == (0, "feedsvc: none.html: cannot be read (No such file or directory)\n")
     assert home.run("extract", "none.html").code == 1
+
+
+def test_extract_says_why(home: Home) -> None:
+    (home.folder / "page.html").write_text(PAGE.format(charset="utf-8", text=TEXT), "utf-8")
+    row = json.loads(home.run("extract", "--why", "page.html").out)
+    assert row["why"]["title"] == "<h1>, repeated by what the page declares"
+    assert row["why"]["published"] == "shown beside the headline"
+    assert row["why"]["author"] == "meta author"
+    assert set(row["why"]) == {"title", "published", "author", "body"}
 
 
 def test_extract_fetches_only_what_may_be_fetched(home: Home) -> None:
