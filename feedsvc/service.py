@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,10 +22,11 @@ from feedsvc.model import Source
 from feedsvc.refresh import Refresher
 from feedsvc.scheduler import Companion, Scheduler
 from feedsvc.store import Store
+from feedsvc.taggers import Setups, tagging_setup
 from feedsvc.tagging import gazetteer
 from feedsvc.tagging.gazetteer import Gazetteer
-from feedsvc.tagging.setup import TaggingSetup
 from feedsvc.tail import Catalog
+from feedsvc.visits import Visits
 from feedsvc.websub import topics
 from feedsvc.websub.announcer import Announcer
 from feedsvc.websub.duties import Duties
@@ -77,15 +79,22 @@ def open_service(settings: Settings, *, clock: Clock = utc_now) -> Service:
         sources=[source.id for source in settings.sources],
         ancestors=regions.ancestors,
         limit=settings.catalog.max_articles,
+        stories=settings.feeds.stories,
     )
-    catalog = Catalog(store, indexer, bodies=settings.catalog.bodies, every=settings.catalog.tail)
+    catalog = Catalog(
+        store,
+        indexer,
+        bodies=settings.catalog.bodies,
+        every=settings.catalog.tail,
+        publish={source.id: source.publish for source in settings.sources},
+    )
     catalog.load()
     catalog.start()
     return Service(
         settings=settings,
         store=store,
         catalog=catalog,
-        children=Children(1, reading.prepare, (tagging_setup(settings),), unattended=True),
+        children=Children(1, reading.prepare, _setups(settings, store, clock), unattended=True),
         gazetteer=regions,
         clock=clock,
         born=datetime.fromtimestamp(store.born(), UTC),
@@ -99,12 +108,11 @@ def prepare_store(settings: Settings, clock: Clock = utc_now, *, thorough: bool 
     For the process that starts the others, and for commands. StoreError if the store cannot be used, and
     ConfigError if a word list cannot be read; nothing is made then.
     """
-    tagging = tagging_setup(settings).fingerprint()
-    reading = {s.id: _reading(s, tagging) for s in settings.sources}
+    tagging_setup(settings).fingerprint()  # before anything is made: bad word lists stop the start
     store = Store.open(settings.store.url, clock(), thorough=thorough)
     try:
         settings.state_dir.mkdir(mode=0o700, exist_ok=True)
-        store.sync(settings.sources, reading, clock())
+        sync(settings, store, clock)
     except OSError as exc:
         store.close()
         raise StoreError(f"{settings.state_dir}: cannot be made ({exc.strerror})") from exc
@@ -114,16 +122,15 @@ def prepare_store(settings: Settings, clock: Clock = utc_now, *, thorough: bool 
     return store
 
 
-def tagging_setup(settings: Settings) -> TaggingSetup:
-    """What taggers are made from."""
-    return TaggingSetup(
-        max_keywords=settings.tagging.max_keywords,
-        dictionaries=settings.tagging.dictionaries,
-        stopwords=settings.tagging.stopwords,
-        aliases=tuple(sorted(settings.tagging.aliases.items())),
-        blocked=settings.tagging.blocked,
-        categories=settings.categories,
-    )
+def sync(settings: Settings, store: Store, clock: Clock = utc_now) -> None:
+    """Makes the sources known to the store; those that are read otherwise than before are read anew."""
+    tagging = tagging_setup(settings, store).fingerprint()
+    store.sync(settings.sources, {s.id: _reading(s, tagging) for s in settings.sources}, clock())
+
+
+def _setups(settings: Settings, store: Store, clock: Clock) -> Setups:
+    """What children are made from; when that changes, all sources are read anew."""
+    return Setups(settings, store, changed=lambda: sync(settings, store, clock))
 
 
 def fetcher(settings: Settings) -> Fetcher:
@@ -137,12 +144,24 @@ def fetcher(settings: Settings) -> Fetcher:
     )
 
 
+def visits(settings: Settings, children: Runner) -> Visits:
+    """What fetches politely; `children` read the robots.txt files."""
+    return Visits(
+        fetcher(settings),
+        children,
+        user_agent=settings.refresh.user_agent,
+        clock=time.monotonic,
+        pause=time.sleep,
+    )
+
+
 def open_refresher(settings: Settings, store: Store, *, clock: Clock = utc_now) -> Refresher:
     """What refreshes sources in this process; its children start when first needed."""
+    children = Children(settings.refresh.children, reading.prepare, _setups(settings, store, clock))
     return Refresher(
         store=store,
-        transport=fetcher(settings),
-        children=Children(settings.refresh.children, reading.prepare, (tagging_setup(settings),)),
+        visits=visits(settings, children),
+        children=children,
         clock=clock,
         owner=scheduler.owner_name(),
         jitter=settings.refresh.jitter,
@@ -197,7 +216,8 @@ def open_websub(
 def _reading(source: Source, tagging: str) -> str:
     """A fingerprint of how a source is read: all of it is read anew when this changes."""
     parts = (tagging, feedsvc.__version__, source.url, source.category, source.region, source.author)
-    return hashlib.blake2b(repr((*parts, source.max_items)).encode(), digest_size=8).hexdigest()
+    more = (source.max_items, source.kind.value, source.full_text, source.selectors)
+    return hashlib.blake2b(repr((*parts, *more)).encode(), digest_size=8).hexdigest()
 
 
 def rendering(settings: Settings) -> str:
@@ -208,6 +228,8 @@ def rendering(settings: Settings) -> str:
         "site": settings.site.model_dump(mode="json"),
         "feeds": settings.feeds.model_dump(mode="json"),
         "categories": [repr(c) for c in settings.categories],
-        "sources": [(s.id, s.title, s.url, s.interval.total_seconds()) for s in settings.sources],
+        "sources": [
+            (s.id, s.title, s.url, s.interval.total_seconds(), s.publish.value) for s in settings.sources
+        ],
     }
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()

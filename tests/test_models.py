@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import config, service
+from feedsvc import config, service, taggers
 from feedsvc.store import Store
 from feedsvc.store.models import Learned
 from feedsvc.tagging.learned import Model
@@ -20,7 +20,7 @@ PORT = Model(
     level=0.0,
 )
 LEARNED = Learned(
-    name=service.CATEGORIES,
+    name=taggers.CATEGORIES,
     learned=NOW,
     accuracy=0.75,
     counts={"finance": 6, "sport": 5},
@@ -60,7 +60,7 @@ def test_sources_are_read_anew_when_something_was_learned(newsroom: Newsroom) ->
 
 def test_new_children_are_made_from_what_was_learned_last(newsroom: Newsroom) -> None:
     opened = newsroom.open()
-    setups = service.Setups(opened.settings, opened.store)
+    setups = taggers.Setups(opened.settings, opened.store)
     (before,) = setups()
     assert before.model is None
     assert setups()[0] is before
@@ -69,7 +69,7 @@ def test_new_children_are_made_from_what_was_learned_last(newsroom: Newsroom) ->
     assert after.model == LEARNED.payload
     assert setups()[0] is after
     assert after.fingerprint() != before.fingerprint()
-    opened.store.models.forget(service.CATEGORIES)
+    opened.store.models.forget(taggers.CATEGORIES)
     assert setups() == (before,)
 
 
@@ -77,13 +77,13 @@ def test_a_store_that_fails_changes_nothing(tmp_path: Path, clock: Clock) -> Non
     (tmp_path / "feedsvc.toml").write_text(SITE, "utf-8")
     settings = config.load(tmp_path / "feedsvc.toml")
     unmade = Store(settings.store.url)
-    (setup,) = service.Setups(settings, unmade)()
+    (setup,) = taggers.Setups(settings, unmade)()
     unmade.close()
-    assert setup == service.tagging_setup(settings)
+    assert setup == taggers.tagging_setup(settings)
     settings.store.file.unlink(missing_ok=True)
     store = service.prepare_store(settings, clock)
     store.models.keep(LEARNED)
-    setups = service.Setups(settings, store)
+    setups = taggers.Setups(settings, store)
     (setup,) = setups()
     store.close()
     for file in tmp_path.glob("feedsvc.db*"):
@@ -94,10 +94,37 @@ def test_a_store_that_fails_changes_nothing(tmp_path: Path, clock: Clock) -> Non
     assert setup.model == LEARNED.payload
 
 
+def test_an_edited_word_list_is_read_without_a_restart(newsroom: Newsroom, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("夜潮计划\n", "utf-8")
+    opened = newsroom.open(f'[tagging]\ndictionaries = ["{words}"]\n')
+    told: list[str] = []
+    setups = taggers.Setups(opened.settings, opened.store, changed=lambda: told.append("changed"))
+    (before,) = setups()
+    assert (setups()[0] is before, told) == (True, [])
+    words.write_text("夜潮计划\n晨潮计划\n", "utf-8")
+    (after,) = setups()
+    assert after != before
+    assert (setups()[0] is after, told) == (True, ["changed"])
+
+
+def test_a_word_list_that_became_wrong_is_told_once(
+    newsroom: Newsroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("夜潮计划\n", "utf-8")
+    opened = newsroom.open(f'[tagging]\ndictionaries = ["{words}"]\n')
+    setups = taggers.Setups(opened.settings, opened.store)
+    (before,) = setups()
+    words.write_text("夜潮计划 零 零 零\n", "utf-8")
+    assert setups()[0] is setups()[0] is before
+    assert [f"{words}:1" in record.message for record in caplog.records] == [True]
+
+
 def test_a_payload_that_is_none_is_left_out(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
     opened = newsroom.open()
     opened.store.models.keep(replace(LEARNED, payload=b"cos\nsystem\n(S'true'\ntR."))
-    tagger = service.tagging_setup(opened.settings, opened.store).tagger()
+    tagger = taggers.tagging_setup(opened.settings, opened.store).tagger()
     assert "the learned model cannot be used (another form)" in caplog.text
     assert tagger.tag("医院义诊", "").category == "health"
 
@@ -105,7 +132,7 @@ def test_a_payload_that_is_none_is_left_out(newsroom: Newsroom, caplog: pytest.L
 def test_commands_use_what_was_learned_where_there_is_a_store(newsroom: Newsroom) -> None:
     opened = newsroom.open()
     opened.store.models.keep(LEARNED)
-    setup = service.stored_setup(opened.settings)
+    setup = taggers.stored_setup(opened.settings)
     assert setup.model == LEARNED.payload
     assert setup.tagger().tag("潮声起", "").category == "finance"
 
@@ -113,10 +140,10 @@ def test_commands_use_what_was_learned_where_there_is_a_store(newsroom: Newsroom
 def test_no_store_is_made_to_tag(tmp_path: Path) -> None:
     (tmp_path / "feedsvc.toml").write_text(SITE, "utf-8")
     settings = config.load(tmp_path / "feedsvc.toml")
-    assert service.stored_setup(settings).model is None
+    assert taggers.stored_setup(settings).model is None
     assert not settings.store.file.exists()
 
 
 def test_a_category_may_be_called_otherwise(newsroom: Newsroom) -> None:
     opened = newsroom.open(SITE + '[tagging]\ncategory_map = {"股市" = "财经", "健身" = "sport"}\n')
-    assert dict(service.tagging_setup(opened.settings).category_map) == {"股市": "finance", "健身": "sport"}
+    assert dict(taggers.tagging_setup(opened.settings).category_map) == {"股市": "finance", "健身": "sport"}

@@ -22,7 +22,7 @@ class TaggingSetup:
     """What a tagger is made from, ready to be sent to a child.
 
     `category_map`: what sources may call categories, with the keys that are meant; `model`: the payload of
-    what was learned of the site's categories.
+    what was learned of the site's categories. `lists` tells one state of the word lists on disk from another.
     """
 
     max_keywords: int
@@ -33,6 +33,7 @@ class TaggingSetup:
     categories: tuple[Category, ...]
     category_map: tuple[tuple[str, str], ...] = ()
     model: bytes | None = field(default=None, repr=False)
+    lists: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
     def tagger(self) -> "Tagger":
         """The tagger; takes half a second and some hundred megabytes. ConfigError for a bad word list.
