@@ -8,7 +8,7 @@ postings alone.
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from typing import Protocol
 
 from feedsvc.model import Article, Facet, Selection
 from feedsvc.postings import Postings, Rewrite, walk
+from feedsvc.stories import Stories
 
 _SEQ_BITS = 28
 _NEVER = (0, 0)
@@ -27,12 +28,13 @@ class Selected:
     """The newest articles of a selection, newest first, and those withdrawn from it.
 
     `changed` is no earlier than the last change of this answer, whatever it was, and the same in every
-    process.
+    process. `related` are by article id the others of its story, where it has any (`Snapshot.related`).
     """
 
     articles: tuple[Article, ...]
     withdrawn: tuple[Article, ...]
     changed: datetime
+    related: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,10 @@ class Snapshot:
     `revision` is the last change it knows, `generation` the last pruning. `touched` says of each term when
     an article in it last came, changed or left: the time in seconds since 1970 UTC, and the revision.
     `wordings` are the keys of articles by the revisions with which their words came, `first` is the lowest
-    `seq` of an article. What selects raises StoreError where a selection holds a search and `finder` fails.
+    `seq` of an article. `repeats` are by story the keys of the articles that told it again, in the order of
+    their arrival; none where stories are not put together. Of one story a selection has the first article to
+    arrive that is in it, and no other; a selection of a single source has all that this source has. What
+    selects raises StoreError where a selection holds a search and `finder` fails.
     """
 
     revision: int = 0
@@ -75,6 +80,7 @@ class Snapshot:
     keys: Mapping[str, int] = field(default_factory=dict)
     wordings: Mapping[int, int] = field(default_factory=dict)
     first: int = sys.maxsize
+    repeats: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     published: Postings = field(default_factory=Postings)
     withdrawn: Postings = field(default_factory=Postings)
     touched: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -108,14 +114,20 @@ class Snapshot:
     def select(self, selection: Selection, limit: int) -> Selected:
         """The newest `limit` articles of a selection, newest first."""
         hits = self._hits(selection)
-        found = list(islice(walk(self._published(hits), selection.clauses), limit))
+        found = list(islice(self._walk(selection, hits), limit))
+        articles = tuple(self.articles[key] for key in found)
         withdrawn = replace(self.withdrawn, beside={term: each.withdrawn for term, each in hits.items()})
         gone = list(islice(walk(withdrawn, selection.clauses), limit))
         return Selected(
-            articles=tuple(self.articles[key] for key in found),
+            articles=articles,
             withdrawn=tuple(self.articles[key] for key in gone),
             changed=datetime.fromtimestamp(max(self._touched(selection, hits)[0], self.generation), UTC),
+            related={article.id: others for article in articles if (others := self.related(article))},
         )
+
+    def related(self, article: Article) -> tuple[Article, ...]:
+        """The other published articles of the story of an article, in the order of their arrival."""
+        return Stories(self.articles, self.keys, self.repeats).related(article)
 
     def moved(self, selection: Selection) -> int:
         """A revision since which no article came into a selection, changed in it or left it."""
@@ -125,10 +137,14 @@ class Snapshot:
         self, selection: Selection, limit: int, before: int | None = None
     ) -> tuple[list[Article], int | None]:
         """Up to `limit` articles older than the key `before`, newest first, and the key to go on from."""
-        published = self._published(self._hits(selection))
-        found = list(islice(walk(published, selection.clauses, before), limit + 1))
+        found = list(islice(self._walk(selection, self._hits(selection), before), limit + 1))
         following = found[limit - 1] if len(found) > limit else None
         return [self.articles[key] for key in found[:limit]], following
+
+    def _walk(self, asked: Selection, hits: Mapping[str, Hits], before: int | None = None) -> Iterator[int]:
+        """The keys of a selection, newest first, those below `before` only."""
+        published, stories = self._published(hits), Stories(self.articles, self.keys, self.repeats)
+        return stories.once(walk(published, asked.clauses, before), asked.clauses, published)
 
     def _hits(self, selection: Selection) -> dict[str, Hits]:
         """What answers each search of a selection, by its term."""
@@ -163,15 +179,21 @@ class Indexer:
     """Makes the next snapshot from the one before and what changed. Pure but for its own making.
 
     `sources`: articles of other sources stay outside. `ancestors(code)`: the regions that hold a region.
-    At most about `limit` articles are kept, the newest.
+    At most about `limit` articles are kept, the newest. `stories`: articles of one story are put together.
     """
 
     def __init__(
-        self, *, sources: Iterable[str], ancestors: Callable[[str], Sequence[str]], limit: int
+        self,
+        *,
+        sources: Iterable[str],
+        ancestors: Callable[[str], Sequence[str]],
+        limit: int,
+        stories: bool = True,
     ) -> None:
         self._sources = frozenset(sources)
         self._ancestors = ancestors
         self._limit = limit
+        self._stories = stories
 
     def next(
         self,
@@ -184,7 +206,7 @@ class Indexer:
         if not changes and generation in (None, before.generation):
             return before
         articles, keys, touched = dict(before.articles), dict(before.keys), dict(before.touched)
-        wordings, first = dict(before.wordings), before.first
+        wordings, first, repeats = dict(before.wordings), before.first, dict(before.repeats)
         bulk = len(changes) > _BULK
         shown, gone = Rewrite(before.published, bulk=bulk), Rewrite(before.withdrawn, bulk=bulk)
         revision, last = before.revision, before.last
@@ -203,6 +225,9 @@ class Indexer:
             first = min(first, article.seq)
             if article.wording is not None:
                 wordings[article.wording] = key
+            if old is None and article.story is not None and self._stories:
+                told = (*repeats.get(article.story, ()), key)
+                repeats[article.story] = tuple(sorted(told, key=lambda one: articles[one].seq))
             terms = self._terms(article)
             (gone if article.withdrawn else shown).add(key, terms)
             moment = whole_second(article.changed)
@@ -219,6 +244,7 @@ class Indexer:
             keys=keys,
             wordings=wordings,
             first=first,
+            repeats=repeats,
             published=shown.done(),
             withdrawn=gone.done(),
             touched=touched,
@@ -240,6 +266,7 @@ class Indexer:
             keys=small.keys,
             wordings=small.wordings,
             first=small.first,
+            repeats=small.repeats,
             published=small.published,
             withdrawn=small.withdrawn,
         )

@@ -8,8 +8,9 @@ from pathlib import Path
 
 
 class Kind(StrEnum):
-    """What a source is read from."""
+    """What a source is read from. AUTO finds out by itself which of FEED, SITEMAP and PAGE its address is."""
 
+    AUTO = "auto"
     FEED = "feed"
     PAGE = "page"
     SITEMAP = "sitemap"
@@ -17,11 +18,21 @@ class Kind(StrEnum):
     PUSH = "push"
 
 
+class Publish(StrEnum):
+    """How much of a source's articles feeds, pages and API give at most; title, author and link always."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+    TITLE = "title"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One configured source. `url` is what is fetched; for folders and pushing, the base of relative links.
 
-    A push source is never fetched nor refreshed: what it holds is brought to it.
+    A push source is never fetched nor refreshed: what it holds is brought to it. `full_text`: the page of an
+    article is read where a feed holds only a summary. `robots`: robots.txt is obeyed for pages. `delay` lies
+    between two requests to one host.
     """
 
     id: str
@@ -36,11 +47,102 @@ class Source:
     author: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold keys
     max_items: int | None = None
+    full_text: bool = False
+    selectors: "Selectors | None" = None
+    robots: bool = True
+    delay: timedelta = timedelta(seconds=1)
+    publish: Publish = Publish.FULL
 
     @property
     def place(self) -> str:
         """What is fetched or read, for people: the URL or the folder's path."""
         return str(self.path) if self.kind is Kind.FOLDER else (self.url or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """CSS selectors that an operator gives where the rules fail; "" where they do not.
+
+    `list` and `next` are for list pages, `title`, `date` and `body` for the pages of articles.
+    """
+
+    list: str = ""
+    title: str = ""
+    date: str = ""
+    body: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What a list, a sitemap or a feed shows of an article that stands on a page of its own.
+
+    `url` is absolute; `title` plain text, "" where none is shown; `summary` plain text of a list, safe HTML
+    of a feed; `changed` is when the page was touched last, as a sitemap says; `guid` and `author` are what a
+    feed says.
+    """
+
+    url: str
+    title: str = ""
+    published: datetime | None = None
+    changed: datetime | None = None
+    summary: str | None = None
+    guid: str | None = None
+    author: str | None = None
+
+
+class LinkState(StrEnum):
+    """What became of a link: NEW not fetched yet, READ an article, BARREN none, FAILED to be tried again,
+    GONE the page is no more (its article stays), PAST older than what was asked for, LIST a list itself."""
+
+    NEW = "new"
+    READ = "read"
+    BARREN = "barren"
+    FAILED = "failed"
+    GONE = "gone"
+    PAST = "past"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link of a source as the store remembers it. `due` is when its page is fetched next, None for never;
+    `checked` when it was last; `problem` a sentence about the last failure."""
+
+    listed: Listed
+    state: LinkState = LinkState.NEW
+    first_seen: datetime
+    checked: datetime | None = None
+    due: datetime | None = None
+    failures: int = 0
+    problem: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """A list of articles as it was read, in its order, and by which `rule`, in words for the operator.
+
+    `next` is the page on which it goes on; `more` are further lists that it names (the parts of a sitemap
+    index), the most promising first; `moved` is where the page only sends its reader.
+    """
+
+    links: tuple[Listed, ...]
+    rule: str
+    title: str | None = None
+    next: str | None = None
+    more: tuple[Listed, ...] = ()
+    moved: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a source without a kind turned out to be: what to read, and why, in words for the operator."""
+
+    kind: Kind
+    url: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +216,8 @@ class Draft:
 
     `html` is safe HTML with absolute links, `summary` plain text, `title` never empty; both may be shown
     to anybody. `published` and `updated` are what the source said, unchecked against the clock. `words` are
-    those that searches find it by (`queries.words`); None where nobody has looked for them.
+    those that searches find it by (`queries.words`); None where nobody has looked for them. `fingerprint`
+    is what it is recognised by in other sources (`duplicates`), None likewise.
     """
 
     title: str
@@ -130,6 +233,7 @@ class Draft:
     slot: str | None = None
     tagging: Tagging = Tagging()
     words: tuple[str, ...] | None = None
+    fingerprint: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +256,8 @@ class Article:
     `id` is a UUID in its canonical text form; `urn` is the entry id of every feed. `seq` is the number of
     its arrival, `revision` that of its last change, both from one sequence. `changed` is when that last
     change was saved; `withdrawn` when it was taken back, None while it is published. `wording` is the
-    revision with which its words came, None where searches do not know them.
+    revision with which its words came, None where searches do not know them. `story` is the id of the article
+    of another source that told the same story first, None where none did.
     """
 
     id: str
@@ -171,6 +276,7 @@ class Article:
     regions: tuple[str, ...] = ()
     withdrawn: datetime | None = None
     wording: int | None = None
+    story: str | None = None
 
     @property
     def urn(self) -> str:
@@ -274,6 +380,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another source's article of the same story: `id` is its entry's, `link` absolute, titles for people."""
+
+    id: str
+    link: str
+    title: str
+    source_id: str
+    source_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An article inside a feed, ready to be written: absolute links, legal text, safe HTML."""
 
@@ -294,6 +411,7 @@ class Entry:
     source_title: str
     source_url: str
     revision: int
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +489,7 @@ class Batch:
 
     `drafts` in the order of the document. `etag` and `last_modified` belong to exactly these drafts. For a
     folder `files` says which drafts came from which file. `withdrawn` names by guid what is taken back.
+    `thin` are the places of drafts that hold only a summary, where that was asked for.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -379,6 +498,7 @@ class Batch:
     etag: str | None = None
     last_modified: str | None = None
     withdrawn: tuple[Tombstone, ...] = ()
+    thin: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,7 +549,7 @@ class SourceState:
     """What the store remembers of a source. `cause` is a sentence about the last failure, None when well.
 
     `due` is when it is next refreshed; `failures` counts those in a row; `lease_until` is None when nobody
-    refreshes it now.
+    refreshes it now. `finding` is what a source without a kind turned out to be.
     """
 
     id: str
@@ -443,3 +563,4 @@ class SourceState:
     lease_owner: str | None = None
     lease_until: datetime | None = None
     title: str | None = None
+    finding: Finding | None = None

@@ -53,6 +53,14 @@ def walk(postings: Postings, clauses: Sequence[Clause], before: int | None = Non
             return
 
 
+def fits(postings: Postings, clauses: Sequence[Clause], key: int) -> bool:
+    """Whether a key fits every clause."""
+    return all(
+        any(_holds(postings.get(f"{c.facet}:{value}"), key) for value in c.values) is not c.excluded
+        for c in clauses
+    )
+
+
 def _merged(group: Sequence["array[int]"], before: int | None) -> Iterator[int]:
     """The keys of several postings, each once, newest first."""
     runs = [

@@ -5,6 +5,7 @@ and dictionaries stay out of the processes that answer requests.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,15 +14,32 @@ from typing import TYPE_CHECKING
 
 from feedsvc import text
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import Batch, Document, Draft, Flaw, Pushed, RawArticle, ReadFile, Source, Stamp, Unread
+from feedsvc.model import (
+    Batch,
+    Document,
+    Draft,
+    Flaw,
+    Kind,
+    Listed,
+    ListPage,
+    Pushed,
+    RawArticle,
+    ReadFile,
+    Selectors,
+    Source,
+    Stamp,
+    Unread,
+)
 from feedsvc.tagging.setup import TaggingSetup
 
 if TYPE_CHECKING:
+    from feedsvc.sources.discovery import Discovery
     from feedsvc.tagging.tagger import Tagger
 
 log = logging.getLogger(__name__)
 
 _SEARCHED = 20_000  # characters of a text that searches find it by
+_SHOWN = 200  # characters of a text that show its script
 
 
 @dataclass(slots=True)
@@ -38,7 +56,8 @@ _child = _Child()
 def prepare(setup: TaggingSetup) -> None:
     """Loads what every document needs; once in each child."""
     _child.tagger = setup.tagger()
-    _child.categories = {text.fold(name): c.key for c in setup.categories for name in (c.label, c.key)}
+    named = {text.fold(name): c.key for c in setup.categories for name in (c.label, c.key)}
+    _child.categories = {text.fold(name): key for name, key in setup.category_map} | named
 
 
 def read_feed(source: Source, body: bytes, url: str, content_type: str | None, now: datetime) -> Batch:
@@ -49,7 +68,46 @@ def read_feed(source: Source, body: bytes, url: str, content_type: str | None, n
     for problem in document.problems:
         log.warning("source %s: %s", source.id, problem)
     drafts = tuple(_drafts(source, document))
-    return Batch(drafts=drafts, title=document.title, withdrawn=document.withdrawn)
+    thin = _summaries(drafts) if source.full_text else ()
+    return Batch(drafts=drafts, title=document.title, withdrawn=document.withdrawn, thin=thin)
+
+
+def read_list(
+    source: Source, kind: Kind, body: bytes, url: str, content_type: str | None, now: datetime
+) -> ListPage:
+    """The links of a list page or a sitemap. ReadError if it is none."""
+    from feedsvc.sources import document, listpage, sitemap
+
+    if kind is Kind.SITEMAP:
+        return sitemap.read_sitemap(body, url=url, content_type=content_type, now=now)
+    html = document.decode(body, document.charset_of(content_type))
+    return listpage.read_list(html, url=url, selectors=source.selectors or Selectors(), now=now)
+
+
+def discover(body: bytes, url: str, content_type: str | None, now: datetime) -> "Discovery":
+    """What the document at the address of a source without a kind is. ReadError where it is nothing."""
+    from feedsvc.sources import discovery
+
+    return discovery.discover(body, url=url, content_type=content_type, now=now)
+
+
+def read_page(
+    source: Source, listed: Listed, body: bytes, url: str, content_type: str | None, now: datetime
+) -> Draft | None:
+    """The article of a page that a list or sitemap, or a feed that gives only summaries, names; None where
+    the page is none."""
+    from feedsvc.sources import page
+
+    read = page.read_full_text if source.full_text else page.read_page
+    raw = read(body, listed=listed, url=url, content_type=content_type, selectors=source.selectors, now=now)
+    return _draft(source, raw) if raw is not None else None
+
+
+def read_entered(source: Source, listed: Listed) -> Draft | None:
+    """The article of a feed's entry as the feed has it."""
+    from feedsvc.sources import page
+
+    return _draft(source, page.as_entered(listed))
 
 
 def read_files(source: Source, root: Path, stamps: Sequence[tuple[str, Stamp]], now: datetime) -> Batch:
@@ -104,6 +162,21 @@ def read_words(articles: Sequence[Unread]) -> list[tuple[str, ...]]:
     return [_words(a.title, clean.plain(a.html) or a.summary, author=a.author, tags=a.tags) for a in articles]
 
 
+def _summaries(drafts: Sequence[Draft]) -> tuple[int, ...]:
+    """The places of drafts that hold only a summary, and name a page of their own."""
+    from feedsvc import urls
+    from feedsvc.sources import page
+
+    links = Counter(urls.canonical(draft.link) for draft in drafts if draft.link)
+    return tuple(
+        place
+        for place, draft in enumerate(drafts)
+        if draft.link
+        and links[urls.canonical(draft.link)] == 1
+        and page.is_summary(draft.html or draft.summary)
+    )
+
+
 def _drafts(source: Source, document: Document) -> list[Draft]:
     drafts = (_draft(source, raw) for raw in document.articles[: source.max_items])
     return [draft for draft in drafts if draft is not None]
@@ -126,7 +199,18 @@ def _draft(source: Source, raw: RawArticle) -> Draft | None:
     )
     author = text.spelling(draft.author or source.author or "") or None
     words = _words(draft.title, body, author=author, tags=[k.word for k in tagging.keywords])
-    return replace(draft, author=author, tagging=tagging, words=words)
+    return replace(
+        draft, author=author, tagging=tagging, words=words, fingerprint=_fingerprint(draft.title, body)
+    )
+
+
+def _fingerprint(title: str, body: str) -> bytes:
+    """What an article is recognised by in other sources, whichever script it is in there."""
+    from feedsvc import duplicates, script
+
+    if script.of(title + body[:_SHOWN]) == script.HANT:
+        title, body = script.to(title, script.HANS), script.to(body[:_SEARCHED], script.HANS)
+    return duplicates.fingerprint(title, body)
 
 
 def _words(title: str, body: str, *, author: str | None, tags: Sequence[str]) -> tuple[str, ...]:

@@ -3,12 +3,15 @@
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
+from types import MappingProxyType
 
+from feedsvc import text
 from feedsvc.catalog import Indexer, Snapshot
 from feedsvc.errors import StoreError
-from feedsvc.model import Body, SourceState
+from feedsvc.model import Article, Body, Publish, SourceState
 from feedsvc.searches import Searches
 from feedsvc.store import Store
 from feedsvc.store.watch import Watch
@@ -17,18 +20,29 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 5000  # articles read from the store at a time: bounds what a load holds twice
 _BODIES = 300
+_SUMMARY = 400  # characters; some sources call nearly the whole of an article its summary
 
 
 class Catalog:
     """The live catalog of a process: `snapshot` is always whole, and replaced by one assignment.
 
-    `states` is what the store last said of every source. `load` fills both; `start` follows the store in a
+    `publish` says by source how much of its articles may leave; nothing else does. `states` is what the store
+    last said of every source. `load` fills both; `start` follows the store in a
     thread of its own until `stop`. When the store fails, the last snapshot stays, the failure is logged once,
     and following goes on when the store is back.
     """
 
-    def __init__(self, store: Store, indexer: Indexer, *, bodies: int, every: timedelta) -> None:
+    def __init__(
+        self,
+        store: Store,
+        indexer: Indexer,
+        *,
+        bodies: int,
+        every: timedelta,
+        publish: Mapping[str, Publish] = MappingProxyType({}),
+    ) -> None:
         self._store = store
+        self._publish = publish
         self._indexer = indexer
         self._bodies_kept = bodies
         self._every = every.total_seconds()
@@ -81,22 +95,25 @@ class Catalog:
         with self._moved:
             return self._moved.wait_for(lambda: self.snapshot.revision >= revision, timeout.total_seconds())
 
-    def bodies(self, articles: Iterable[tuple[str, int]]) -> dict[str, Body]:
-        """The bodies of articles given as (id, revision): from memory, the others from the store.
+    def bodies(self, articles: Iterable[Article]) -> dict[str, Body]:
+        """The bodies of articles by their ids, as far as they may leave: from memory, else from the store.
 
         StoreError if the store is needed and fails.
         """
         found: dict[str, Body] = {}
         missing: list[str] = []
-        for ident, revision in articles:
+        limits: dict[str, Publish] = {}
+        for article in articles:
+            ident = article.id
+            limits[ident] = self._publish.get(article.source, Publish.FULL)
             kept = self._bodies.get(ident)
-            if kept is not None and kept[0] == revision:
+            if kept is not None and kept[0] == article.revision:
                 found[ident] = kept[1]
             else:
                 missing.append(ident)
         for start in range(0, len(missing), _BODIES):
             found.update(self._store.bodies(missing[start : start + _BODIES]))
-        return found
+        return {ident: publishable(body, limits[ident]) for ident, body in found.items()}
 
     def _load_bodies(self, snapshot: Snapshot) -> None:
         """Keeps the bodies of the newest articles of `snapshot`, and no others."""
@@ -135,3 +152,12 @@ class Catalog:
                     watch = None
         if watch is not None:
             watch.close()
+
+
+def publishable(body: Body, publish: Publish) -> Body:
+    """What of `body` may be given to anybody: all of it, its summary and pictures, or nothing but rights."""
+    if publish is Publish.FULL:
+        return body
+    if publish is Publish.SUMMARY:
+        return replace(body, html="", summary=text.cut(body.summary, _SUMMARY))
+    return Body(rights=body.rights, keywords=body.keywords)

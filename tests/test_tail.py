@@ -109,12 +109,12 @@ def test_two_catalogs_see_the_same(store: Store, catalog: Catalog) -> None:
 def test_bodies_come_from_memory_or_the_store_and_are_never_stale(store: Store, catalog: Catalog) -> None:
     put(store, *(draft(f"第{n}篇", guid=str(n), html=f"<p>{n}</p>") for n in range(4)))
     catalog.load()
-    wanted = [(a.id, a.revision) for a in catalog.snapshot.articles.values()]
+    wanted = list(catalog.snapshot.articles.values())
     assert sorted(body.html for body in catalog.bodies(wanted).values()) == [f"<p>{n}</p>" for n in range(4)]
     put(store, draft("第0篇", guid="0", html="<p>new</p>"), minutes=1)
     catalog.load()
     newest = next(a for a in catalog.snapshot.articles.values() if a.title == "第0篇")
-    assert catalog.bodies([(newest.id, newest.revision)])[newest.id].html == "<p>new</p>"
+    assert catalog.bodies([newest])[newest.id].html == "<p>new</p>"
 
 
 def test_bodies_of_the_newest_need_no_store(store: Store, catalog: Catalog, tmp_path: Path) -> None:
@@ -124,10 +124,10 @@ def test_bodies_of_the_newest_need_no_store(store: Store, catalog: Catalog, tmp_
     store.close()
     for file in tmp_path.iterdir():
         file.unlink()
-    kept = [(a.id, a.revision) for a in newest[-2:]]
+    kept = newest[-2:]
     assert sorted(body.html for body in catalog.bodies(kept).values()) == ["<p>0</p>", "<p>1</p>"]
     with pytest.raises(StoreError):
-        catalog.bodies([(newest[0].id, newest[0].revision)])
+        catalog.bodies(newest[:1])
 
 
 def test_a_pruned_article_leaves_every_catalog(store: Store, catalog: Catalog) -> None:

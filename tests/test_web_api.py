@@ -58,6 +58,7 @@ def test_an_article_is_whole(paper: Visitor) -> None:
         "summary": "三路车开到了汽车站。",
         "content_html": "<p>三路车开到了汽车站。</p>",
         "withdrawn": None,
+        "related": [],
     }
     assert ident == paper.json("/feeds/source/paper.json")["items"][0]["id"]
     for path in (ident, ident.removeprefix("urn:uuid:")):
@@ -195,7 +196,7 @@ def test_sources_say_how_they_fare(newsroom: Newsroom, paper: Visitor) -> None:
     assert list(items) == ["paper", "county", "wire", "desk"]
     wire = items["wire"]
     assert wire["title"] == "通稿"
-    assert wire["kind"] == "feed"
+    assert wire["kind"] == "auto"
     assert wire["interval"] == 600
     assert wire["failures"] == 1
     assert wire["cause"] == "https://wire.example/feed: answered 500"

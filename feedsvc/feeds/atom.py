@@ -17,8 +17,9 @@ _PERIODS = (("hourly", timedelta(hours=1)), ("daily", timedelta(days=1)), ("week
 def write_atom(feed: Feed) -> bytes:
     """The bytes of `feed` as Atom in UTF-8. Equal feeds are equal bytes; never raises for a built feed.
 
-    An entry of title alone repeats it as its summary. `category` has the value of addresses as its term, and
-    as its label the name for people where that is another.
+    An entry of title alone repeats it as its summary. Links with the relation `related` lead to what other
+    sources have of the same story. `category` has the value of addresses as its term, and as its label the
+    name for people where that is another.
     """
     tombstones = {"at": _AT} if feed.tombstones else {}
     history = {"fh": HISTORY} if feed.paging.archived else {}
@@ -57,6 +58,8 @@ def _entry(element: Element, entry: Entry) -> None:
     for enclosure in entry.enclosures:
         size = {} if enclosure.length is None else {"length": str(enclosure.length)}
         child(element, "link", href=enclosure.url, rel="enclosure", type=enclosure.type, **size)
+    for other in entry.related:
+        child(element, "link", href=other.link, rel="related", title=f"{other.source_title}：{other.title}")
     if image := body_image(entry):
         child(element, f"{{{_MEDIA}}}content", url=image, medium="image")
     source = child(element, "source")

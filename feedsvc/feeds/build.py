@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from feedsvc import __version__, text, urls
 from feedsvc.feeds.address import arranged, path
-from feedsvc.feeds.entries import LeftOut, entry, in_script, whole_second
+from feedsvc.feeds.entries import LeftOut, entry, in_script, told_again, whole_second
 from feedsvc.feeds.titles import MARKS, Labels, title
 from feedsvc.model import Address, Article, Body, Entry, Feed, Format, Paging, Tombstone
 from feedsvc.script import LANGUAGES, name_to, to
@@ -58,6 +59,7 @@ def build_feed(
     ttl: timedelta,
     born: datetime,
     archives: Archives = Archives(),
+    related: Mapping[str, Sequence[Article]] = MappingProxyType({}),
     report: Callable[[LeftOut], None] | None = None,
 ) -> Feed:
     """The feed of `address`, which any writer can write.
@@ -65,7 +67,8 @@ def build_feed(
     `articles` fit the address and stand in the order of the feed; those beyond its limit are not used.
     `bodies` by article id; a missing one is empty. `tombstones` may name an article by its id or its urn.
     `ttl` is the shortest interval of the sources drawn from, `born` a moment that never changes (when the
-    store was made): an empty feed is as old as that. An article that cannot be shown is left out and told to
+    store was made): an empty feed is as old as that. `related` are by article id what other sources have of
+    the same story. An article that cannot be shown is left out and told to
     `report`.
 
     In another script the entries keep their ids, since they are the same entries; the feed has an id of its
@@ -83,7 +86,11 @@ def build_feed(
             article, body = in_script(article, body, script)
         made = entry(article, body, base_url=base, content=content, labels=names, script=script)
         if isinstance(made, Entry):
-            entries.setdefault(made.id, made)
+            others = (
+                told_again(other, base_url=base, labels=names, script=script)
+                for other in related.get(article.id, ())
+            )
+            entries.setdefault(made.id, replace(made, related=tuple(filter(None, others))))
         elif report is not None:
             report(made)
     graves = _graves(tombstones, entries)

@@ -9,7 +9,7 @@ from functools import partial
 from feedsvc import text, urls
 from feedsvc.feeds.address import path
 from feedsvc.feeds.titles import Labels, label
-from feedsvc.model import Address, Article, Body, Clause, Enclosure, Entry, Facet, Selection, Term
+from feedsvc.model import Address, Article, Body, Clause, Enclosure, Entry, Facet, Related, Selection, Term
 from feedsvc.script import author_to, html_to, of, to
 
 _TITLE = 60  # characters of a summary that stand in for a missing title
@@ -76,6 +76,26 @@ def entry(
         source_title=source_title,
         source_url=_source_url(article.source, base_url, labels),
         revision=article.revision,
+    )
+
+
+def told_again(
+    article: Article, *, base_url: str, labels: Labels, script: str | None = None
+) -> Related | None:
+    """`article` as an entry of the same story names it; None where it has nothing that could be shown."""
+    title = text.squeeze(article.title)
+    try:
+        number = uuid.UUID(article.id)
+    except ValueError:
+        return None
+    if not title:
+        return None
+    return Related(
+        id=number.urn,
+        link=urls.absolute(article.link) or f"{base_url}/articles/{number}",
+        title=to(title, script) if script else title,
+        source_id=text.legal(article.source),
+        source_title=label(Facet.SOURCE, article.source, labels, script),
     )
 
 

@@ -13,9 +13,10 @@ def write_json(feed: Feed) -> bytes:
     """The bytes of `feed` as JSON Feed in UTF-8. Equal feeds are equal bytes; never raises for a built feed.
 
     An item without HTML has its summary, else its title, as `content_text`. The extension `_feedsvc` of an
-    item holds `category` (key or null), `iptc`, `tags`, `regions` (codes), `source` (id), and `rights` where
-    the article states any; not its revision, which tells the order of arrival. `next_url` leads to older
-    entries: the archive before this.
+    item holds `category` (key or null), `iptc`, `tags`, `regions` (codes), `source` (id), `rights` where the
+    article states any, and `related` where other sources have the same story: `id`, `url`, `title` and
+    `source` of each; not its revision, which tells the order of arrival. `next_url` leads to older entries:
+    the archive before this.
     """
     document: dict[str, Any] = {
         "version": _VERSION,
@@ -67,6 +68,11 @@ def _item(entry: Entry) -> dict[str, Any]:
         "regions": [term.value for term in entry.regions],
         "source": entry.source_id,
     }
+    if entry.related:
+        item["_feedsvc"]["related"] = [
+            {"id": other.id, "url": other.link, "title": other.title, "source": other.source_id}
+            for other in entry.related
+        ]
     if entry.rights:
         item["_feedsvc"]["rights"] = entry.rights
     return item

@@ -21,6 +21,7 @@ def write_rss(feed: Feed) -> bytes:
 
     `<link>` is the HTML page, so there is no atom:link alternate. `<category>` holds the name for people, its
     domain tells sections, tags, regions and Media Topics apart. Summaries are escaped, as HTML.
+    What other sources have of the same story is left out, since RSS has no word for it.
     """
     return generator.rss(
         replace(feed, language=_LANGUAGES.get(feed.language, feed.language)),

@@ -64,4 +64,5 @@ def completed(draft: Draft, row: RowMapping, current: RowMapping) -> Draft:
             regions=tuple(row["regions"]),
         ),
         words=None,
+        fingerprint=None,
     )

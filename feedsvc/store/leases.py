@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, inse
 
 from feedsvc import urls
 from feedsvc.errors import LeaseLostError
-from feedsvc.model import Source, SourceState
+from feedsvc.model import Finding, Kind, Source, SourceState
 from feedsvc.store.schema import sources
 
 # No lease is longer and no source is put off further: what the store says beyond that was written before
@@ -41,7 +41,9 @@ def sync(
             connection.execute(
                 update(sources)
                 .where(sources.c.id == source.id)
-                .values(due=now, failures=0, cause=None, etag=None, last_modified=None, **place)
+                .values(
+                    due=now, failures=0, cause=None, etag=None, last_modified=None, finding=None, **place
+                )
             )
     return changed
 
@@ -154,6 +156,9 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _state(row: RowMapping) -> SourceState:
-    return SourceState(
-        **{k: row[k] for k in SourceState.__dataclass_fields__}  # columns and fields bear the same names
-    )
+    # Columns and fields bear the same names.
+    known = {k: row[k] for k in SourceState.__dataclass_fields__}
+    finding = known.pop("finding")
+    if finding is not None:
+        finding = Finding(kind=Kind(finding["kind"]), url=finding["url"], rule=finding["rule"])
+    return SourceState(**known, finding=finding)

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, u
 from feedsvc import dates, identity
 from feedsvc.identity import Key, KeyKind, Known, Recognised
 from feedsvc.model import Change, Draft, Saved, Source
-from feedsvc.store import archives, columns, occurrences
+from feedsvc.store import archives, columns, occurrences, stories
 from feedsvc.store.occurrences import Words
-from feedsvc.store.schema import articles, bodies, counters, keys
+from feedsvc.store.revisions import following
+from feedsvc.store.schema import articles, bodies, keys
 
 _CHUNK = 300  # values in one IN (...): well below the limit of any database
 
@@ -89,9 +90,10 @@ def withdraw(connection: Connection, ids: Iterable[str], now: datetime) -> int:
         connection.execute(
             update(articles)
             .where(articles.c.id == ident)
-            .values(withdrawn=now, revision=_next(connection), changed=now, bodied=False)
+            .values(withdrawn=now, revision=following(connection), changed=now, bodied=False)
         )
         connection.execute(delete(bodies).where(bodies.c.id == ident))
+        stories.stir(connection, ident, row["story"], now)
         count += 1
     return count
 
@@ -130,11 +132,12 @@ def reword(
     words: Words,
 ) -> None:
     """Makes `said` the words of the article `row`, with a revision of its own: searches change by it."""
-    revision = _next(connection)
+    revision = following(connection)
     known = words.edited(row, revision, said, now)
     connection.execute(
         update(articles).where(articles.c.id == row["id"]).values(revision=revision, changed=now, **known)
     )
+    stories.stir(connection, row["id"], row["story"], now)
 
 
 def exists(connection: Connection, ident: str) -> bool:
@@ -142,24 +145,13 @@ def exists(connection: Connection, ident: str) -> bool:
     return connection.execute(select(articles.c.id).where(articles.c.id == ident)).first() is not None
 
 
-def _next(connection: Connection) -> int:
-    """The next number of the one sequence. The row stays locked to the end of the transaction, so numbers
-    become visible in their order: who has seen n has seen all below it."""
-    query = (
-        update(counters)
-        .where(counters.c.name == "revision")
-        .values(value=counters.c.value + 1)
-        .returning(counters.c.value)
-    )
-    return int(connection.execute(query).scalar_one())
-
-
 def _insert(
     connection: Connection, source: Source, one: Recognised, seen: datetime, now: datetime, words: Words
 ) -> None:
     draft = one.draft
     published, updated = dates.settle(draft.published, draft.updated, seen)
-    number = _next(connection)
+    number = following(connection)
+    story = stories.find(connection, source.id, draft.fingerprint, published)
     connection.execute(
         insert(articles).values(
             id=one.id,
@@ -174,6 +166,7 @@ def _insert(
             digest=identity.digest(draft),
             bodied=bool(draft.html),
             withdrawn=None,
+            story=story,
             **columns.facts(draft),
             **words.arrived(number, draft),
         )
@@ -181,6 +174,9 @@ def _insert(
     connection.execute(insert(bodies).values(id=one.id, **columns.body(draft)))
     joined = columns.postings(source.id, columns.facts(draft)) | {archives.ALL}
     archives.join(connection, number, number, sorted(joined))
+    stories.remember(connection, number, draft.fingerprint, seen)
+    if story is not None:
+        stories.stir(connection, one.id, story, now)
 
 
 def _edit(
@@ -210,7 +206,7 @@ def _edit(
     before, after = columns.postings(row["source"], row), columns.postings(row["source"], facts)
     left = {k: v for k, v in row["left_at"].items() if k not in after}
     left.update(dict.fromkeys(sorted(before - after), int(now.timestamp())))
-    revision = _next(connection)
+    revision = following(connection)
     archives.join(connection, row["seq"], revision, sorted(after - before))
     archives.leave(connection, row["seq"], revision, sorted(before - after))
     connection.execute(
@@ -230,6 +226,8 @@ def _edit(
     )
     connection.execute(delete(bodies).where(bodies.c.id == one.id))
     connection.execute(insert(bodies).values(id=one.id, **body))
+    stories.edited(connection, row, draft.fingerprint)
+    stories.stir(connection, one.id, row["story"], now)
     return True
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -38,12 +39,14 @@ class Moment(TypeDecorator[datetime]):
 
 
 _UNREAD = text("words IS NULL AND withdrawn IS NULL")
+_REPEATED = text("story IS NOT NULL")
 
 metadata = MetaData()
 
 # `left_at` maps what the article no longer belongs to ("tag:油价") to when it left: the feeds of those
 # addresses changed at that moment too. `wording` is the revision with which its words came, NULL where they
 # were never read; `words` is their digest, NULL where the article has others by now that are not read yet.
+# `story` is the first article of its story, NULL where that is itself.
 articles = Table(
     "articles",
     metadata,
@@ -67,9 +70,11 @@ articles = Table(
     Column("withdrawn", Moment),
     Column("wording", BigInteger),
     Column("words", String(16)),
+    Column("story", String(36)),
     Index("articles_source", "source"),
     Index("articles_published", "published"),
     Index("articles_unread", "seq", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+    Index("articles_story", "story", sqlite_where=_REPEATED, postgresql_where=_REPEATED),
 )
 
 bodies = Table(
@@ -143,6 +148,24 @@ occurrences = Table(
     sqlite_with_rowid=False,
 )
 
+# By what the articles of the last weeks are recognised in other sources (`feedsvc.duplicates`), by `seq`.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seen", Moment, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+)
+
+# Numbers of which two articles that are alike share one.
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 sources = Table(
     "sources",
     metadata,
@@ -160,6 +183,34 @@ sources = Table(
     Column("lease_owner", Text),
     Column("lease_until", Moment),
     Column("title", Text),
+    Column("finding", JSON),
+)
+
+# The pages that sources list, by their canonical address: what was shown of each, what became of it, and when
+# it is fetched next (NULL: never).
+links = Table(
+    "links",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("published", Moment),
+    Column("summary", Text),
+    Column("guid", Text),
+    Column("author", Text),
+    Column("state", String(8), nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("listed", Moment, nullable=False),
+    Column("checked", Moment),
+    Column("due", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("problem", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Index("links_due", "source", "due"),
+    sqlite_with_rowid=False,
 )
 
 # One row a file of a folder, or a document ingested by hand: its stamp, and the articles it holds.
@@ -242,6 +293,17 @@ counters = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+# What was learned of the site, with the share of articles that it judges right.
+models = Table(
+    "models",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("learned", Moment, nullable=False),
+    Column("accuracy", Float, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
 )
 
 facts = Table(

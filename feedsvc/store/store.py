@@ -1,22 +1,23 @@
 """The store: what is kept, read and written, each call one transaction."""
 
 from collections.abc import Mapping, Sequence, Set
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import RowMapping, delete, insert, select
 
 from feedsvc.model import Article, Batch, Body, Enclosure, Keyword, Saved, Source, SourceState, Stamp
-from feedsvc.store import archives, database, files, leases, saving, tombstones
+from feedsvc.store import archives, database, files, leases, links, pruning, saving, tombstones
 from feedsvc.store.announcements import Announcements
 from feedsvc.store.archives import TermClause
 from feedsvc.store.database import reading, writing
+from feedsvc.store.links import Links
+from feedsvc.store.models import Models
 from feedsvc.store.pushing import Pushing
-from feedsvc.store.schema import articles, bodies, counters, facts, keys
+from feedsvc.store.schema import articles, bodies, counters, facts
 from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.store.watch import Watch
 from feedsvc.store.wording import Wordings
 
-TOMBSTONES = timedelta(days=90)  # how long a withdrawn article is remembered as such (RFC 6721 readers)
 _SUCCESS = ("title", "etag", "last_modified")
 
 
@@ -26,7 +27,7 @@ class Store:
     A method waits up to `busy` seconds while another process writes.
 
     `subscriptions` and `announcements` are what WebSub needs of it, `pushing` what the API that writes does,
-    `wordings` what searches do.
+    `wordings` what searches do; `models` holds what was learned of the site.
 
     Thread-safe. Not to be used on both sides of a fork: open it after.
     """
@@ -38,6 +39,8 @@ class Store:
         self.announcements = Announcements(self._engine)
         self.pushing = Pushing(self._engine)
         self.wordings = Wordings(self._engine)
+        self.links = Links(self._engine)
+        self.models = Models(self._engine)
 
     @classmethod
     def open(cls, url: str, now: datetime, *, thorough: bool = False) -> "Store":
@@ -106,6 +109,7 @@ class Store:
         with writing(self._engine) as connection:
             for ident in leases.sync(connection, sources, reading, now):
                 files.reread(connection, ident)
+                links.reread(connection, ident, now)
 
     def states(self) -> dict[str, SourceState]:
         """What is known of every source, by id."""
@@ -228,22 +232,8 @@ class Store:
     # -- upkeep
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Removes articles first seen before `before`, and those withdrawn long ago; how many."""
-        old = or_(articles.c.first_seen < before, articles.c.withdrawn < now - TOMBSTONES)
-        with reading(self._engine) as connection:
-            ids = list(connection.scalars(select(articles.c.id).where(old)))
-        for start in range(0, len(ids), 300):
-            part = ids[start : start + 300]
-            with writing(self._engine) as connection:
-                connection.execute(delete(articles).where(articles.c.id.in_(part)))
-                connection.execute(delete(bodies).where(bodies.c.id.in_(part)))
-                connection.execute(delete(keys).where(keys.c.article.in_(part)))
-                connection.execute(
-                    update(counters)
-                    .where(counters.c.name == "pruned")
-                    .values(value=func.max(counters.c.value + 1, int(now.timestamp())))
-                )
-        return len(ids)
+        """Removes what `pruning.prune` says; how many articles."""
+        return pruning.prune(self._engine, before, now)
 
     def fact(self, name: str, value: str, now: datetime) -> datetime:
         """Notes that `name` is `value` from now on, unless it is so already; since when it is."""
@@ -282,6 +272,7 @@ def _article(row: RowMapping) -> Article:
         regions=tuple(row["regions"]),
         withdrawn=row["withdrawn"],
         wording=wording,
+        story=row["story"],
     )
 
 

@@ -41,7 +41,7 @@ def routes(press: Press) -> Blueprint:
         selection = _selection(pairs, press)
         limit, cursor = _limit(given.get("limit"), _LIMIT), _cursor(given.get("cursor"))
         found, following = catalog.snapshot.page(selection, limit, cursor)
-        bodies = catalog.bodies((a.id, a.revision) for a in found)
+        bodies = catalog.bodies(found)
         return answer([_article(a, bodies.get(a.id), press) for a in found], limit, following, pairs)
 
     @blueprint.get("/articles/<given>")
@@ -49,7 +49,7 @@ def routes(press: Press) -> Blueprint:
         found = catalog.snapshot.article(article_id(given))
         if found is None:
             raise UnknownError("there is no such article here, or it is too old")
-        body = None if found.withdrawn else catalog.bodies([(found.id, found.revision)]).get(found.id)
+        body = None if found.withdrawn else catalog.bodies([found]).get(found.id)
         return document(_article(found, body, press))
 
     @blueprint.get("/sources")
@@ -119,7 +119,7 @@ def routes(press: Press) -> Blueprint:
 def _article(article: Article, body: Body | None, press: Press) -> dict[str, Any]:
     return {
         "id": article.urn,
-        "url": urls.absolute(article.link) or f"{press.site.base_url}/articles/{article.id}",
+        "url": _url(article, press),
         "title": article.title,
         "source": article.source,
         "author": article.author,
@@ -132,16 +132,25 @@ def _article(article: Article, body: Body | None, press: Press) -> dict[str, Any
         "content_html": body.html if body else "",
         "revision": article.revision,
         "withdrawn": _time(article.withdrawn),
+        "related": [
+            {"id": other.urn, "url": _url(other, press), "title": other.title, "source": other.source}
+            for other in press.service.catalog.snapshot.related(article)
+        ],
     }
+
+
+def _url(article: Article, press: Press) -> str:
+    return urls.absolute(article.link) or f"{press.site.base_url}/articles/{article.id}"
 
 
 def _source(source: Source, count: int, press: Press) -> dict[str, Any]:
     state = press.service.catalog.states.get(source.id)
     refreshed = source.kind is not Kind.PUSH
+    found = state.finding if state and source.kind is Kind.AUTO else None
     return {
         "id": source.id,
         "title": source.title,
-        "kind": source.kind,
+        "kind": found.kind if found else source.kind,
         "url": source.url,
         "enabled": source.enabled,
         "interval": int(source.interval.total_seconds()) if refreshed else None,

@@ -121,7 +121,7 @@ def routes(press: Press, look: Look) -> Blueprint:
             raise UnknownError("there is no such article here, or it is too old")
         if found.withdrawn is not None:
             abort(410, "the article was withdrawn by its source")
-        body = service.catalog.bodies([(found.id, found.revision)]).get(found.id, Body())
+        body = service.catalog.bodies([found]).get(found.id, Body())
         shown = item(found, body, press.names)
         page = look.page("article.html", item=shown, body=body, cited=shown.link is not None)
         response = send(press, rendered(page), content_type=_HTML, cache_control=_PAGE_AGE)
@@ -168,7 +168,7 @@ def clock(moment: datetime) -> str:
 
 def _twin(press: Press, look: Look, address: Address, snapshot: Snapshot) -> bytes:
     articles = press.selected(snapshot, address).articles
-    bodies = press.service.catalog.bodies((a.id, a.revision) for a in articles)
+    bodies = press.service.catalog.bodies(articles)
     above, below = _around(press, address.selection, snapshot)
     name = title(address.selection, press.names, address.script) or "全部文章"
     marks = [MARKS[address.script]] if address.script else []

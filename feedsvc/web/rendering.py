@@ -170,13 +170,14 @@ class Press:
         feed = build_feed(
             address,
             selected.articles,
-            self.service.catalog.bodies((a.id, a.revision) for a in selected.articles),
+            self.service.catalog.bodies(selected.articles),
             [Tombstone(id=a.id, when=a.withdrawn) for a in selected.withdrawn if a.withdrawn],
             site=self.site,
             names=self.names,
             ttl=self._ttl(address.selection),
             born=self.service.born,
             archives=archives,
+            related=selected.related,
             report=_report,
         )
         feed = replace(
@@ -203,7 +204,8 @@ def _fingerprint(selected: Selected, archives: Archives) -> bytes:
     """What the bytes of a feed depend on, given its address and the settings."""
     shown = ",".join(f"{a.id}.{a.revision}" for a in selected.articles)
     gone = ",".join(f"{a.id}.{a.revision}" for a in selected.withdrawn)
-    return hashlib.blake2b(f"{shown};{gone};{archives}".encode(), digest_size=16).digest()
+    told = ",".join(f"{i}:{a.id}.{a.revision}" for i, others in selected.related.items() for a in others)
+    return hashlib.blake2b(f"{shown};{gone};{told};{archives}".encode(), digest_size=16).digest()
 
 
 def _report(left_out: LeftOut) -> None:
