@@ -41,9 +41,7 @@ def sync(
             connection.execute(
                 update(sources)
                 .where(sources.c.id == source.id)
-                .values(
-                    due=now, failures=0, cause=None, etag=None, last_modified=None, finding=None, **place
-                )
+                .values(due=now, failures=0, cause=None, etag=None, last_modified=None, finding=None, **place)
             )
     return changed
 
