@@ -26,9 +26,9 @@ TITLED: Mapping[str, tuple[float, float, float, float]] = {
         names.COMPOUND: (0.05, 0.25, 0.35, 0.45),
         "n j": (0.27, 0.27, 0.35, 0.5),
         "l an ng vn": (0.2, 0.2, 0.3, 0.3),
-        "v i": (0.06, 0.08, 0.2, 0.2),
+        "v i": (0.04, 0.06, 0.2, 0.2),
         "a b z s": (0.03, 0.05, 0.1, 0.15),
-        UNKNOWN: (0.04, 0.1, 0.3, 0.4),
+        UNKNOWN: (0.0, 0.05, 0.3, 0.4),
     }.items()
     for kind in kinds.split()
 }
@@ -111,7 +111,8 @@ class Ranker:
                 score = chances[min(max(count, 0), 3)] * (1 + EARLY * exp(-place / EARLY_WORDS))
                 if count > 3:
                     score *= 1 + MORE * log1p(count - 3)
-                scores[word] = score * _saying(word, kind, self._lexicon)
+                if score:
+                    scores[word] = score * _saying(word, kind, self._lexicon)
         for name, kind in found.items():
             count = counts.pop(name, 0)
             if count > 0 and name not in scores and kind in MENTIONED:
