@@ -14,7 +14,11 @@ from tests.upstream import Upstream
 
 pytestmark = pytest.mark.slow
 
+# The articles of both sources have the same texts, and each is to be seen.
 CONFIG = """
+[feeds]
+stories = false
+
 [refresh]
 jitter = 0
 allow_networks = ["127.0.0.0/8"]
