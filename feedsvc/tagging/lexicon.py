@@ -39,7 +39,7 @@ _ENDINGS = {
 
 
 class Lexicon:
-    """jieba's words, those that feedsvc adds and those of a site. Some 50 MB: for children only."""
+    """jieba's words, those that feedsvc adds and those of a site. Some 80 MB: for children only."""
 
     def __init__(self, words: Mapping[str, str], own: Sequence[Entry]) -> None:
         """`words`: further ones with their parts of speech, of which only those that jieba lacks, and places

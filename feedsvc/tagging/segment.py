@@ -18,7 +18,7 @@ _WORD = re.compile(r"\w")
 class Segmenter:
     """A tokenizer of our own: nothing of its library's global state is used.
 
-    Not safe for threads. Takes some 60 MB, its `lexicon` as much; made for children that tag, never for a
+    Not safe for threads. Takes some 60 MB, its `lexicon` 80; made for children that tag, never for a
     web worker.
     """
 

@@ -21,7 +21,7 @@ _SHOWN = 200  # characters of a body that show its script
 
 
 class Tagger:
-    """Tags articles. Holds a dictionary of some 100 MB and is not safe for threads: for children only."""
+    """Tags articles. Takes some 120 MB and is not safe for threads: for children only."""
 
     def __init__(
         self,
